@@ -1,0 +1,51 @@
+// What the agent knows of networking on this node.
+import type { DnsConfig } from '../../shared/model/container.ts';
+import type { NetworkAttachment, PortConfig } from '../../shared/model/endpoint.ts';
+import type { Id } from '../../shared/model/meta.ts';
+import type { NetworkView } from '../../shared/model/view.ts';
+import type { Startable } from '../../shared/lifecycle.ts';
+
+/** How this node appears on overlays; told when the session with the managers says so. */
+export interface OverlayIdentity {
+  readonly nodeId: Id;
+  readonly overlayIndex: number;
+  readonly vtepAddress: string;
+  readonly dataPathPort: number;
+}
+
+export interface AttachRequest {
+  readonly taskId: Id;
+  readonly taskName: string;
+  readonly hostname: string;
+  /** Overlays to join, in order (the first that is not internal carries the default route). Empty: outbound access only. */
+  readonly networks: readonly NetworkAttachment[];
+  /** Host-mode ports; `published` 0 asks for a free one. */
+  readonly hostPorts: readonly PortConfig[];
+  readonly dns?: DnsConfig;
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
+export interface Sandbox {
+  /** Path of the network namespace, for the OCI bundle. */
+  readonly netnsPath: string;
+  /** Content for the container's /etc/resolv.conf. */
+  readonly resolvConf: string;
+  /** Lines for /etc/hosts with the container's own addresses. */
+  readonly hostsLines: readonly string[];
+  /** Host-mode ports as bound. */
+  readonly ports: readonly PortConfig[];
+}
+
+export interface NetworkPlane extends Startable {
+  setIdentity(identity: OverlayIdentity): void;
+  /** Newest wins; the kernel follows asynchronously and `onApplied` tells when it matches. */
+  setView(view: NetworkView): void;
+  /** The node takes no part any more; ends when the last local task is gone. */
+  removeView(networkId: Id): void;
+  onApplied(listener: (networkId: Id, version: number) => void): () => void;
+  /** Makes the task's namespace; waits (bounded) for the views of its networks. Idempotent for a task id. */
+  attach(request: AttachRequest, signal: AbortSignal): Promise<Sandbox>;
+  detach(taskId: Id): Promise<void>;
+  /** After a restart: these tasks live on (their sandboxes are taken up again, with DNS), everything else of ours goes. */
+  readopt(requests: readonly AttachRequest[]): Promise<void>;
+}
