@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs what skein needs on a Debian machine and builds it: apt packages, npm packages, dist/.
+# Safe to run again: does only what is missing or out of date.
+#   deploy/prepare.sh            what a node needs
+#   deploy/prepare.sh --test     also what the tests use (docker-cli, a registry, …)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+die() { printf 'prepare: %s\n' "$*" >&2; exit 1; }
+
+[ "$(id -u)" = 0 ] || die "must run as root: skein makes namespaces, mounts and cgroups (try: sudo $0)"
+command -v node >/dev/null || die "node is missing: install Node.js 20.19 or later with npm, then run this again"
+node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+  die "node $(node --version) is too old: 20.19 or later is needed"
+
+packages=(runc crun conmon nftables iproute2 busybox-static procps util-linux curl ca-certificates tini)
+[ "${1:-}" != --test ] || packages+=(docker-registry apache2-utils iputils-ping)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  command -v apt-get >/dev/null || die "missing: ${missing[*]} (no apt-get here: install their like by hand)"
+  say "installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  # A package's own service must not start: a registry or a runtime daemon would take ports and rules.
+  policy=/usr/sbin/policy-rc.d
+  own_policy=
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && own_policy=1
+  fi
+  trap '[ -z "$own_policy" ] || rm -f "$policy"' EXIT
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 || {
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  }
+fi
+
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  say "npm ci"
+  npm ci --no-audit --no-fund --loglevel=error
+  touch node_modules/.package-lock.json
+fi
+
+newest_source=$(find shared manager worker daemon cli bench proto -type f -newer dist/.built -print -quit 2>/dev/null || true)
+if [ ! -e dist/.built ] || [ -n "$newest_source" ] || [ package-lock.json -nt dist/.built ]; then
+  say "building"
+  rm -rf dist
+  npm run --silent build
+  touch dist/.built
+fi
