@@ -81,7 +81,6 @@ describe.runIf(root)('network namespaces', () => {
     expect(() => openSocket(path, 'udp', '127.0.0.11', 53)).toThrow('EADDRINUSE');
     const socket = createSocket('udp4');
     socket.bind({ fd: udp });
-    await new Promise((resolve) => socket.once('listening', resolve));
     expect(socket.address()).toMatchObject({ address: '127.0.0.11', port: 53 });
     const server = createServer();
     server.listen({ fd: openSocket(path, 'tcp', '127.0.0.11', 53) });
