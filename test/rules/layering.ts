@@ -23,6 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'manager/logs': ['shared', 'manager/store'],
   'manager/control': ['shared', 'manager/store'],
   'manager/ca': ['shared', 'manager/store'],
+  'manager/membership': ['shared', 'manager/store', 'manager/raft/api.ts'],
   manager: ['shared', 'manager'],
   'worker/kernel': ['shared'],
   'worker/image': ['shared', 'worker/kernel'],

@@ -1,0 +1,59 @@
+// What the leader should change so that raft's members, the node objects and the operators' wishes agree.
+// Pure: reads the store's nodes and raft's status, returns a plan that can be printed.
+import type { Id } from '../../shared/model/meta.ts';
+import type { ManagerStatus, Node } from '../../shared/model/node.ts';
+import type { RaftStatus } from '../raft/api.ts';
+
+export interface MembershipPlan {
+  /** Nodes whose manager status in the store differs from what raft says; undefined takes it away. */
+  readonly statuses: readonly { readonly nodeId: Id; readonly status: ManagerStatus | undefined }[];
+  /** Members that are no longer meant to be managers (demoted, or their node was removed). */
+  readonly removals: readonly {
+    readonly raftId: number;
+    readonly nodeId: Id;
+    readonly why: 'demoted' | 'node-removed';
+  }[];
+}
+
+/** @param status the leader's own raft status. */
+export function planMembership(nodes: ReadonlyMap<Id, Node>, status: RaftStatus): MembershipPlan {
+  const statuses: { nodeId: Id; status: ManagerStatus | undefined }[] = [];
+  const removals: { raftId: number; nodeId: Id; why: 'demoted' | 'node-removed' }[] = [];
+  const active = new Set(status.active);
+  const members = new Map(status.members.map((member) => [member.nodeId, member]));
+  for (const member of status.members) {
+    const node = nodes.get(member.nodeId);
+    if (node === undefined) {
+      removals.push({ raftId: member.raftId, nodeId: member.nodeId, why: 'node-removed' });
+      continue;
+    }
+    if (node.spec.desiredRole === 'worker') {
+      removals.push({ raftId: member.raftId, nodeId: member.nodeId, why: 'demoted' });
+    }
+    const wanted: ManagerStatus = {
+      raftId: member.raftId,
+      address: member.address,
+      leader: member.raftId === status.leaderId,
+      reachability: active.has(member.raftId) ? 'reachable' : 'unreachable',
+    };
+    if (!sameStatus(node.managerStatus, wanted)) {
+      statuses.push({ nodeId: node.id, status: wanted });
+    }
+  }
+  for (const node of nodes.values()) {
+    if (node.managerStatus !== undefined && !members.has(node.id)) {
+      statuses.push({ nodeId: node.id, status: undefined });
+    }
+  }
+  return { statuses, removals };
+}
+
+function sameStatus(have: ManagerStatus | undefined, want: ManagerStatus): boolean {
+  return (
+    have !== undefined &&
+    have.raftId === want.raftId &&
+    have.address === want.address &&
+    have.leader === want.leader &&
+    have.reachability === want.reachability
+  );
+}
