@@ -18,4 +18,6 @@ export type Peer =
 export interface CallContext {
   readonly peer: Peer;
   readonly signal: AbortSignal;
+  /** True when a manager passed the call on for `peer`: it must not be passed on once more. */
+  readonly forwarded?: boolean;
 }

@@ -33,11 +33,16 @@ export interface BidiMethod<Request, Response> extends MethodBase<Request, Respo
   readonly kind: 'bidi';
 }
 
+/** Marks a function that takes the context alone; at run time nothing else tells it from one with a request. */
+export interface WithoutRequest {
+  readonly noRequest: true;
+}
+
 /** The method that fits the shape of an interface's function. */
 export type MethodFor<F> = F extends (context: CallContext) => AsyncIterable<infer Res>
-  ? ServerStreamMethod<Record<string, never>, Res>
+  ? ServerStreamMethod<Record<string, never>, Res> & WithoutRequest
   : F extends (context: CallContext) => Promise<infer Res>
-    ? UnaryMethod<Record<string, never>, Res>
+    ? UnaryMethod<Record<string, never>, Res> & WithoutRequest
     : F extends (messages: AsyncIterable<infer Req>, context: CallContext) => AsyncIterable<infer Res>
       ? BidiMethod<Req, Res>
       : F extends (messages: AsyncIterable<infer Req>, context: CallContext) => Promise<infer Res>
