@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# From nothing to a service of three replicas on three hosts, on this one machine: installs what is
+# missing, builds, raises the lab, makes a swarm, runs a web service behind the routing mesh, scales it,
+# and kills the leader's host. Safe to run again.
+#   deploy/quickstart.sh         set up and show
+#   deploy/quickstart.sh down    end it and leave nothing behind
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+lab=deploy/lab.sh
+PORT=8080
+
+if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; else bold='' plain=''; fi
+step() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
+run() { printf '%s$ %s%s\n' "$bold" "$*" "$plain"; "$@"; }
+# on HOST CMD…: shows the command as a person on that host would type it.
+on() { local host=$1; shift; printf '%s%s$ %s%s\n' "$bold" "$host" "$*" "$plain"; "$lab" exec "$host" "$@"; }
+quiet_on() { "$lab" exec "$@"; }
+die() { printf 'quickstart: %s\n' "$*" >&2; exit 1; }
+
+if [ "${1:-}" = down ]; then
+  "$lab" down
+  rm -f "${TMPDIR:-/tmp}"/skein-web.tar
+  echo "The lab is gone; node_modules and dist stay."
+  exit 0
+fi
+[ $# -eq 0 ] || die "usage: deploy/quickstart.sh [down]"
+
+# wait_for SECONDS WHAT COMMAND…: until the command succeeds.
+wait_for() {
+  local end=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || die "waited in vain for: $what"
+    sleep 0.2
+  done
+}
+
+ask_each_host() {
+  local host answer
+  for host in "$@"; do
+    answer=$(quiet_on client curl -fsS --max-time 5 "http://10.99.0.${host#h}:$PORT/") || die "port $PORT of $host did not answer"
+    printf '  %-3s port %s -> %s\n' "$host" "$PORT" "$answer"
+  done
+}
+
+running_is() { # HOST COUNT
+  [ "$(quiet_on "$1" skein service ls --format '{{.Replicas}}' --filter name=web 2>/dev/null)" = "$2/$2" ]
+}
+
+leader_host() {
+  local host
+  for host in h1 h2 h3; do
+    quiet_on "$host" skein node ls --format '{{.Hostname}} {{.ManagerStatus}}' 2>/dev/null | awk '$2 == "Leader" {print $1}' | grep . && return
+  done
+  return 1
+}
+
+deploy/prepare.sh
+
+step "Three hosts on this machine (network namespaces, each with its own skeind)"
+"$lab" down
+run "$lab" up 3
+
+step "One swarm"
+on h1 skein swarm init --advertise-addr 10.99.0.1
+token=$(quiet_on h1 skein swarm join-token -q manager)
+for host in h2 h3; do
+  printf '%s%s$ skein swarm join --token %s… 10.99.0.1:2377%s\n' "$bold" "$host" "${token:0:16}" "$plain"
+  quiet_on "$host" skein swarm join --token "$token" 10.99.0.1:2377
+done
+
+step "A small web image, made from busybox (no download), on each host"
+image=${TMPDIR:-/tmp}/skein-web.tar
+deploy/web-image.sh "$image"
+for host in h1 h2 h3; do
+  quiet_on "$host" skein image import --change 'CMD ["/bin/busybox", "httpd", "-f", "-p", "80", "-h", "/www"]' \
+    --change 'ENV PATH=/bin' "$image" web:1 >/dev/null
+done
+on h1 skein image ls
+
+step "A service of three replicas behind the routing mesh"
+on h1 skein service create --name web --replicas 3 --publish "$PORT:80" \
+  --env 'TASK_SLOT={{.Task.Slot}}' web:1
+on h1 skein node ls
+on h1 skein service ps web
+
+step "Port $PORT of each host, asked by the outside client (10.99.0.250)"
+ask_each_host h1 h2 h3
+
+step "Five replicas"
+on h1 skein service scale web=5
+
+leader=$(leader_host) || die "no leader"
+survivors=()
+for host in h1 h2 h3; do [ "$host" = "$leader" ] || survivors+=("$host"); done
+step "The leader is $leader: its host dies now"
+run "$lab" kill "$leader"
+start=$(date +%s%N)
+whole_without_leader() {
+  local nodes
+  nodes=$(quiet_on "${survivors[0]}" skein service ps web --filter desired-state=running --format '{{.Node}} {{.CurrentState}}' 2>/dev/null) || return 1
+  [ "$(grep -c ' Running' <<<"$nodes")" = 5 ] && ! grep -q "^$leader " <<<"$nodes"
+}
+wait_for 60 "five replicas on ${survivors[*]}" whole_without_leader
+printf 'whole again on %s after %s ms\n' "${survivors[*]}" "$((($(date +%s%N) - start) / 1000000))"
+on "${survivors[0]}" skein node ls
+on "${survivors[0]}" skein service ps web --filter desired-state=running
+ask_each_host "${survivors[@]}"
+
+step "What to try next"
+cat <<TEXT
+  $lab boot $leader                          the dead host comes back
+  $lab exec ${survivors[0]} skein service update --env-add V=2 web
+  $lab exec ${survivors[0]} skein service logs web
+  $lab exec ${survivors[0]} docker service ls        (the docker command works too)
+  curl http://10.99.0.${survivors[0]#h}:$PORT/              (from this machine)
+  $lab                                       the lab's other commands
+  deploy/quickstart.sh down                       ends it, leaves nothing behind
+TEXT
