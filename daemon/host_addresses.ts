@@ -1,0 +1,113 @@
+// Which address of this machine a node advertises, chosen and checked as Docker does it.
+import { networkInterfaces } from 'node:os';
+import { isIP } from 'node:net';
+import { SkeinError } from '../shared/errors.ts';
+
+export const DEFAULT_CLUSTER_PORT = 2377;
+
+interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+function invalid(message: string): SkeinError {
+  return new SkeinError('invalid', 'bad-address', message);
+}
+
+/** `host`, `host:port`, `[v6]:port` or a bare IPv6 address. @throws SkeinError `bad-address` */
+export function parseHostPort(text: string, flag: string, defaultPort: number): HostPort {
+  if (isIP(text) === 6) {
+    return { host: text, port: defaultPort };
+  }
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const number = port === undefined ? defaultPort : Number(port);
+  if (host === undefined || number < 1 || number > 65535) {
+    throw invalid(
+      `invalid ${flag} '${text}': it takes an IP address or an interface, with an optional :port`,
+    );
+  }
+  return { host, port: number };
+}
+
+export function joinHostPort(host: string, port: number): string {
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The interface's first address (IPv4 before IPv6), or the address itself. */
+function resolveHost(host: string, flag: string): string {
+  if (isIP(host) !== 0) {
+    return host;
+  }
+  const addresses = networkInterfaces()[host];
+  if (addresses === undefined) {
+    throw invalid(`${flag} '${host}' is neither an IP address nor an interface of this machine`);
+  }
+  const usable = addresses.filter((address) => !address.address.startsWith('fe80:'));
+  const chosen = usable.find((address) => address.family === 'IPv4') ?? usable[0];
+  if (chosen === undefined) {
+    throw invalid(`interface '${host}' has no usable address`);
+  }
+  return chosen.address;
+}
+
+/** The one address a node may advertise without being told; several are an error that lists them. */
+export function systemAddress(): string {
+  const found = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+    (addresses ?? [])
+      .filter(
+        (address) =>
+          !address.internal && address.family === 'IPv4' && !/^(docker|veth|br-|skein|skn)/.test(name),
+      )
+      .map((address) => ({ name, address: address.address })),
+  );
+  const [first, second] = found;
+  if (first === undefined) {
+    throw invalid('could not find an address to advertise: name one with --advertise-addr');
+  }
+  if (second !== undefined) {
+    const list = found.map(({ name, address }) => `${address} on interface ${name}`).join(', ');
+    throw invalid(
+      `could not choose an IP address to advertise since this system has multiple addresses (${list}) - specify one with --advertise-addr`,
+    );
+  }
+  return first.address;
+}
+
+export interface NodeAddresses {
+  /** `host:port` to bind. */
+  readonly listen: string;
+  /** `host:port` told to others. */
+  readonly advertise: string;
+  /** Address of the VTEP. */
+  readonly dataPath: string;
+}
+
+/** @throws SkeinError `bad-address` with Docker's wording */
+export function resolveAddresses(request: {
+  readonly listenAddr: string;
+  readonly advertiseAddr: string;
+  readonly dataPathAddr: string;
+}): NodeAddresses {
+  const listen = parseHostPort(
+    request.listenAddr === '' ? '0.0.0.0' : request.listenAddr,
+    '--listen-addr',
+    DEFAULT_CLUSTER_PORT,
+  );
+  const listenHost = listen.host === '' ? '0.0.0.0' : resolveHost(listen.host, '--listen-addr');
+  const unspecified = listenHost === '0.0.0.0' || listenHost === '::';
+  const advertise =
+    request.advertiseAddr === ''
+      ? { host: unspecified ? systemAddress() : listenHost, port: listen.port }
+      : parseHostPort(request.advertiseAddr, '--advertise-addr', listen.port);
+  const advertiseHost = resolveHost(advertise.host, '--advertise-addr');
+  if (advertiseHost === '0.0.0.0' || advertiseHost === '::') {
+    throw invalid('advertise address must be a non-zero IP address');
+  }
+  return {
+    listen: joinHostPort(listenHost, listen.port),
+    advertise: joinHostPort(advertiseHost, advertise.port),
+    dataPath:
+      request.dataPathAddr === '' ? advertiseHost : resolveHost(request.dataPathAddr, '--data-path-addr'),
+  };
+}

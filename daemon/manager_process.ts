@@ -1,0 +1,117 @@
+// Starts, watches and ends the manager as a process of its own, so that no container work delays a Raft
+// heartbeat. It knows the process and its one line of configuration, nothing of what a manager does.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Clock } from '../shared/clock.ts';
+import { errorMessage, SkeinError } from '../shared/errors.ts';
+import type { Logger } from '../shared/log.ts';
+import type { ManagerConfig, ManagerReport } from '../shared/protocol/manager_process.ts';
+
+export interface ManagerProcessDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface ManagerProcessOptions {
+  /** The manager's entry point. */
+  readonly entry: string;
+  /** Told when a manager that was ready ended without being asked; the owner decides what follows. */
+  readonly onCrash: (code: number | null, signal: NodeJS.Signals | null) => void;
+}
+
+/** A joining manager waits for the leader, its probe and a first snapshot. */
+const READY_TIMEOUT_MS = 60_000;
+/** Handing leadership over and closing the log take well under this; then it is killed. */
+const STOP_TIMEOUT_MS = 10_000;
+/** A manager's heap beyond this is a leak: 100,000 tasks need about a tenth of it. */
+const MAX_OLD_SPACE_MIB = 4096;
+
+export class ManagerProcess {
+  private readonly dependencies: ManagerProcessDependencies;
+  private readonly options: ManagerProcessOptions;
+  private child: ChildProcess | undefined;
+  private ended: Promise<void> = Promise.resolve();
+  private stopping = false;
+
+  constructor(dependencies: ManagerProcessDependencies, options: ManagerProcessOptions) {
+    this.dependencies = dependencies;
+    this.options = options;
+  }
+
+  get running(): boolean {
+    return this.child !== undefined;
+  }
+
+  /** Resolves with the node's id once the manager serves. @throws SkeinError with the manager's own code */
+  async start(config: ManagerConfig): Promise<string> {
+    this.stopping = false;
+    const child = spawn(process.execPath, [`--max-old-space-size=${MAX_OLD_SPACE_MIB}`, this.options.entry], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      cwd: '/',
+    });
+    this.child = child;
+    let ready = false;
+    this.ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.child = undefined;
+        resolve();
+        if (ready && !this.stopping) {
+          this.options.onCrash(code, signal);
+        }
+      });
+    });
+    // A write to a child that has just died is told by its exit, not here.
+    child.stdin?.on('error', (error) =>
+      this.dependencies.log.debug({ error: error.message }, 'manager input closed'),
+    );
+    child.stdin?.write(`${JSON.stringify(config)}\n`);
+    const report = await this.firstReport(child);
+    if (report.event === 'failed') {
+      await this.stop();
+      throw new SkeinError('unavailable', report.code, report.message, { retryable: false });
+    }
+    ready = true;
+    return report.nodeId;
+  }
+
+  /** Ends the manager: by the end of its input, by force when that takes too long. */
+  async stop(): Promise<void> {
+    const child = this.child;
+    this.stopping = true;
+    if (child === undefined) {
+      return;
+    }
+    child.stdin?.end();
+    const timer = this.dependencies.clock.after(STOP_TIMEOUT_MS, () => {
+      this.dependencies.log.error({ pid: child.pid }, 'the manager does not end; killing it');
+      child.kill('SIGKILL');
+    });
+    await this.ended;
+    timer.cancel();
+  }
+
+  private firstReport(child: ChildProcess): Promise<ManagerReport> {
+    return new Promise((resolve) => {
+      const fail = (message: string) => resolve({ event: 'failed', code: 'manager-failed', message });
+      const timer = this.dependencies.clock.after(READY_TIMEOUT_MS, () =>
+        fail(`the manager was not ready within ${READY_TIMEOUT_MS / 1000} s: see the daemon's log`),
+      );
+      child.once('error', (error) => fail(`cannot start the manager: ${error.message}`));
+      child.once('exit', (code, signal) =>
+        fail(`the manager ended (${signal ?? `exit code ${code}`}): see the daemon's log`),
+      );
+      if (child.stdout === null) {
+        fail('the manager has no output');
+        return;
+      }
+      createInterface({ input: child.stdout }).once('line', (line) => {
+        timer.cancel();
+        try {
+          resolve(JSON.parse(line));
+        } catch (error) {
+          fail(`the manager said something unreadable: ${errorMessage(error)}`);
+        }
+      });
+    });
+  }
+}

@@ -1,0 +1,52 @@
+// Between skeind and the manager process it starts: one JSON line in, JSON lines out. The manager ends
+// when its standard input closes, so it never outlives its daemon.
+import type { Id } from '../model/meta.ts';
+import type { NodeAvailability } from '../model/node.ts';
+import type { LogLevel } from '../log.ts';
+
+/** How the manager comes up. */
+export type ManagerStart =
+  /** A new cluster with this node as its first manager. */
+  | {
+      readonly kind: 'bootstrap';
+      readonly availability: NodeAvailability;
+      readonly hostname: string;
+      readonly defaultAddressPool: readonly string[];
+      readonly subnetSize: number;
+      readonly dataPathPort: number;
+      readonly settings: ClusterSettings;
+    }
+  /** Into a cluster that runs: one of these managers is asked. */
+  | { readonly kind: 'join'; readonly managers: readonly string[] }
+  | { readonly kind: 'restart'; readonly managers: readonly string[] }
+  /** After the loss of the majority: this node alone goes on with everything it has. */
+  | { readonly kind: 'force-new-cluster' };
+
+/** What `swarm init` may set; absent means Swarm's default. */
+export interface ClusterSettings {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taskHistoryRetentionLimit?: number;
+  readonly snapshotInterval?: number;
+  readonly keepOldSnapshots?: number;
+  readonly heartbeatPeriodMs?: number;
+  readonly nodeCertExpiryMs?: number;
+  readonly autoLockManagers?: boolean;
+}
+
+export interface ManagerConfig {
+  /** Raft's files live here. */
+  readonly directory: string;
+  readonly certificates: string;
+  /** The daemon's way in. */
+  readonly socket: string;
+  readonly listenAddress: string;
+  /** `host:port` told to the others. */
+  readonly advertiseAddress: string;
+  readonly logLevel: LogLevel;
+  readonly start: ManagerStart;
+}
+
+export type ManagerReport =
+  | { readonly event: 'ready'; readonly nodeId: Id }
+  /** It ends after this. */
+  | { readonly event: 'failed'; readonly code: string; readonly message: string };
