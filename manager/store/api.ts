@@ -1,24 +1,11 @@
 // What the control loops know of the store: consistent reads, transactions, and word of every commit.
 // They depend on these interfaces alone; the store behind them is replicated by raft.
-import type { Cluster } from '../../shared/model/cluster.ts';
 import type { Id } from '../../shared/model/meta.ts';
-import type { Network } from '../../shared/model/network.ts';
-import type { Node } from '../../shared/model/node.ts';
-import type { Config, Secret } from '../../shared/model/secret.ts';
+import type { ModelObjects } from '../../shared/model/objects.ts';
 import type { Service } from '../../shared/model/service.ts';
 import type { Task, TaskState } from '../../shared/model/task.ts';
-import type { Volume } from '../../shared/model/volume.ts';
 
-export interface Tables {
-  readonly cluster: Cluster;
-  readonly node: Node;
-  readonly service: Service;
-  readonly task: Task;
-  readonly network: Network;
-  readonly secret: Secret;
-  readonly config: Config;
-  readonly volume: Volume;
-}
+export type Tables = ModelObjects;
 
 export type TableName = keyof Tables;
 

@@ -1,0 +1,45 @@
+// The store's documented error codes. Callers match on the code, people read the message.
+import { SkeinError } from '../../shared/errors.ts';
+import type { Id } from '../../shared/model/meta.ts';
+
+/** `out-of-sequence`: the object changed since the caller read it; read again and retry. */
+export function outOfSequence(table: string, id: Id): SkeinError {
+  return new SkeinError('conflict', 'out-of-sequence', 'update out of sequence', { data: { table, id } });
+}
+
+/** `no-object`: update or removal of an object that is not there (any more). */
+export function noSuchObject(table: string, id: Id): SkeinError {
+  return new SkeinError('not-found', 'no-object', `${table} ${id} not found`, { data: { table, id } });
+}
+
+/** `object-exists`: an object of this id is there already. */
+export function objectExists(table: string, id: Id): SkeinError {
+  return new SkeinError('already-exists', 'object-exists', `${table} ${id} already exists`, {
+    data: { table, id },
+  });
+}
+
+/** `transaction-too-large`: the transaction alone would not fit in one raft entry. */
+export function transactionTooLarge(bytes: number, limit: number): SkeinError {
+  return new SkeinError(
+    'exhausted',
+    'transaction-too-large',
+    `the change needs ${bytes} bytes but one transaction may have at most ${limit}: split it`,
+    { data: { bytes: String(bytes), limit: String(limit) } },
+  );
+}
+
+/** `store-busy`: too many transactions wait for the quorum; retry later. */
+export function storeBusy(waiting: number): SkeinError {
+  return new SkeinError(
+    'exhausted',
+    'store-busy',
+    `${waiting} changes already wait to be committed: is the majority of managers reachable? Retry later`,
+    { retryable: true },
+  );
+}
+
+/** `bad-snapshot`: the bytes are no snapshot of this store, or are cut off. */
+export function badSnapshot(reason: string): SkeinError {
+  return new SkeinError('internal', 'bad-snapshot', `the snapshot of the store cannot be read: ${reason}`);
+}

@@ -1,0 +1,29 @@
+// The real store over a proposer that commits at once, for tests of everything that stands on a store.
+// Nothing here is product: entries are applied a microtask later instead of by a majority.
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import type { StoreCodec } from '../../manager/store/codec.ts';
+import { ReplicatedStore } from '../../manager/store/store.ts';
+import { jsonCodec } from './json_codec.ts';
+
+export interface MemoryStoreOptions {
+  readonly clock?: Clock;
+  readonly codec?: StoreCodec;
+}
+
+/** A store of one member; the version of the first transaction is 1. */
+export function memoryStore(options: MemoryStoreOptions = {}): ReplicatedStore {
+  let index = 0;
+  const store: ReplicatedStore = new ReplicatedStore({
+    clock: options.clock ?? systemClock,
+    codec: options.codec ?? jsonCodec,
+    proposer: {
+      propose: async (data) => {
+        await Promise.resolve();
+        index += 1;
+        store.apply({ index, term: 1, data });
+        return index;
+      },
+    },
+  });
+  return store;
+}
