@@ -8,6 +8,8 @@ import { jsonCodec } from './json_codec.ts';
 export interface MemoryStoreOptions {
   readonly clock?: Clock;
   readonly codec?: StoreCodec;
+  /** Sees each entry before it is applied. */
+  readonly observe?: (index: number, data: Uint8Array) => void;
 }
 
 /** A store of one member; the version of the first transaction is 1. */
@@ -20,6 +22,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplicatedStore {
       propose: async (data) => {
         await Promise.resolve();
         index += 1;
+        options.observe?.(index, data);
         store.apply({ index, term: 1, data });
         return index;
       },
