@@ -1,0 +1,94 @@
+// Original file: proto/specs.proto
+
+import type { Mount as _skein_v1_Mount, Mount__Output as _skein_v1_Mount__Output } from '../../skein/v1/Mount.ts';
+import type { Healthcheck as _skein_v1_Healthcheck, Healthcheck__Output as _skein_v1_Healthcheck__Output } from '../../skein/v1/Healthcheck.ts';
+import type { DnsConfig as _skein_v1_DnsConfig, DnsConfig__Output as _skein_v1_DnsConfig__Output } from '../../skein/v1/DnsConfig.ts';
+import type { SecretReference as _skein_v1_SecretReference, SecretReference__Output as _skein_v1_SecretReference__Output } from '../../skein/v1/SecretReference.ts';
+import type { ConfigReference as _skein_v1_ConfigReference, ConfigReference__Output as _skein_v1_ConfigReference__Output } from '../../skein/v1/ConfigReference.ts';
+import type { Ulimit as _skein_v1_Ulimit, Ulimit__Output as _skein_v1_Ulimit__Output } from '../../skein/v1/Ulimit.ts';
+import type { Privileges as _skein_v1_Privileges, Privileges__Output as _skein_v1_Privileges__Output } from '../../skein/v1/Privileges.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface ContainerSpec {
+  'image'?: (string);
+  'labels'?: ({[key: string]: string});
+  'command'?: (string)[];
+  'args'?: (string)[];
+  'hostname'?: (string);
+  'env'?: (string)[];
+  'dir'?: (string);
+  'user'?: (string);
+  'groups'?: (string)[];
+  'tty'?: (boolean);
+  'openStdin'?: (boolean);
+  'readOnly'?: (boolean);
+  'mounts'?: (_skein_v1_Mount)[];
+  'stopSignal'?: (string);
+  'stopGracePeriodNs'?: (number | string | Long);
+  'healthcheck'?: (_skein_v1_Healthcheck | null);
+  'hosts'?: (string)[];
+  'dnsConfig'?: (_skein_v1_DnsConfig | null);
+  'secrets'?: (_skein_v1_SecretReference)[];
+  'configs'?: (_skein_v1_ConfigReference)[];
+  'isolation'?: (string);
+  'init'?: (boolean);
+  'sysctls'?: ({[key: string]: string});
+  'capabilityAdd'?: (string)[];
+  'capabilityDrop'?: (string)[];
+  'ulimits'?: (_skein_v1_Ulimit)[];
+  'oomScoreAdj'?: (number | string | Long);
+  'privileges'?: (_skein_v1_Privileges | null);
+  '_hostname'?: "hostname";
+  '_dir'?: "dir";
+  '_user'?: "user";
+  '_stopSignal'?: "stopSignal";
+  '_stopGracePeriodNs'?: "stopGracePeriodNs";
+  '_healthcheck'?: "healthcheck";
+  '_dnsConfig'?: "dnsConfig";
+  '_isolation'?: "isolation";
+  '_init'?: "init";
+  '_oomScoreAdj'?: "oomScoreAdj";
+  '_privileges'?: "privileges";
+}
+
+export interface ContainerSpec__Output {
+  'image': (string);
+  'labels': ({[key: string]: string});
+  'command': (string)[];
+  'args': (string)[];
+  'hostname'?: (string);
+  'env': (string)[];
+  'dir'?: (string);
+  'user'?: (string);
+  'groups': (string)[];
+  'tty': (boolean);
+  'openStdin': (boolean);
+  'readOnly': (boolean);
+  'mounts': (_skein_v1_Mount__Output)[];
+  'stopSignal'?: (string);
+  'stopGracePeriodNs'?: (number);
+  'healthcheck'?: (_skein_v1_Healthcheck__Output | null);
+  'hosts': (string)[];
+  'dnsConfig'?: (_skein_v1_DnsConfig__Output | null);
+  'secrets': (_skein_v1_SecretReference__Output)[];
+  'configs': (_skein_v1_ConfigReference__Output)[];
+  'isolation'?: (string);
+  'init'?: (boolean);
+  'sysctls': ({[key: string]: string});
+  'capabilityAdd': (string)[];
+  'capabilityDrop': (string)[];
+  'ulimits': (_skein_v1_Ulimit__Output)[];
+  'oomScoreAdj'?: (number);
+  'privileges'?: (_skein_v1_Privileges__Output | null);
+  '_hostname'?: "hostname";
+  '_dir'?: "dir";
+  '_user'?: "user";
+  '_stopSignal'?: "stopSignal";
+  '_stopGracePeriodNs'?: "stopGracePeriodNs";
+  '_healthcheck'?: "healthcheck";
+  '_dnsConfig'?: "dnsConfig";
+  '_isolation'?: "isolation";
+  '_init'?: "init";
+  '_oomScoreAdj'?: "oomScoreAdj";
+  '_privileges'?: "privileges";
+}

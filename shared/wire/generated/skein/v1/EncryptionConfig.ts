@@ -1,0 +1,10 @@
+// Original file: proto/specs.proto
+
+
+export interface EncryptionConfig {
+  'autoLockManagers'?: (boolean);
+}
+
+export interface EncryptionConfig__Output {
+  'autoLockManagers': (boolean);
+}

@@ -1,0 +1,10 @@
+// Original file: proto/specs.proto
+
+
+export interface PlacementPreference {
+  'spreadDescriptor'?: (string);
+}
+
+export interface PlacementPreference__Output {
+  'spreadDescriptor': (string);
+}

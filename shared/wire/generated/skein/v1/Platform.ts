@@ -1,0 +1,12 @@
+// Original file: proto/specs.proto
+
+
+export interface Platform {
+  'architecture'?: (string);
+  'os'?: (string);
+}
+
+export interface Platform__Output {
+  'architecture': (string);
+  'os': (string);
+}

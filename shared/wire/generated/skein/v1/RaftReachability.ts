@@ -1,0 +1,20 @@
+// Original file: proto/objects.proto
+
+export const RaftReachability = {
+  RAFT_REACHABILITY_UNSPECIFIED: 'RAFT_REACHABILITY_UNSPECIFIED',
+  RAFT_REACHABILITY_UNKNOWN: 'RAFT_REACHABILITY_UNKNOWN',
+  RAFT_REACHABILITY_UNREACHABLE: 'RAFT_REACHABILITY_UNREACHABLE',
+  RAFT_REACHABILITY_REACHABLE: 'RAFT_REACHABILITY_REACHABLE',
+} as const;
+
+export type RaftReachability =
+  | 'RAFT_REACHABILITY_UNSPECIFIED'
+  | 0
+  | 'RAFT_REACHABILITY_UNKNOWN'
+  | 1
+  | 'RAFT_REACHABILITY_UNREACHABLE'
+  | 2
+  | 'RAFT_REACHABILITY_REACHABLE'
+  | 3
+
+export type RaftReachability__Output = typeof RaftReachability[keyof typeof RaftReachability]

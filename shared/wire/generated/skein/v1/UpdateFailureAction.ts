@@ -1,0 +1,20 @@
+// Original file: proto/specs.proto
+
+export const UpdateFailureAction = {
+  UPDATE_FAILURE_ACTION_UNSPECIFIED: 'UPDATE_FAILURE_ACTION_UNSPECIFIED',
+  UPDATE_FAILURE_ACTION_PAUSE: 'UPDATE_FAILURE_ACTION_PAUSE',
+  UPDATE_FAILURE_ACTION_CONTINUE: 'UPDATE_FAILURE_ACTION_CONTINUE',
+  UPDATE_FAILURE_ACTION_ROLLBACK: 'UPDATE_FAILURE_ACTION_ROLLBACK',
+} as const;
+
+export type UpdateFailureAction =
+  | 'UPDATE_FAILURE_ACTION_UNSPECIFIED'
+  | 0
+  | 'UPDATE_FAILURE_ACTION_PAUSE'
+  | 1
+  | 'UPDATE_FAILURE_ACTION_CONTINUE'
+  | 2
+  | 'UPDATE_FAILURE_ACTION_ROLLBACK'
+  | 3
+
+export type UpdateFailureAction__Output = typeof UpdateFailureAction[keyof typeof UpdateFailureAction]

@@ -1,0 +1,14 @@
+// Original file: proto/objects.proto
+
+
+export interface ViewNode {
+  'nodeId'?: (string);
+  'overlayIndex'?: (number);
+  'vtepAddress'?: (string);
+}
+
+export interface ViewNode__Output {
+  'nodeId': (string);
+  'overlayIndex': (number);
+  'vtepAddress': (string);
+}
