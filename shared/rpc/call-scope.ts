@@ -1,0 +1,113 @@
+// One call on the server: who makes it, whether they may, and the signal that ends it.
+import type { Metadata } from '@grpc/grpc-js';
+import { SkeinError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { CallContext, Peer } from '../protocol/peer.ts';
+import { callerNotAllowed, cancelled } from './errors.ts';
+import { forwardedPeer } from './forwarded-peer.ts';
+import type { Caller } from './method.ts';
+import type { AnyMethod } from './method-entries.ts';
+import { type StatusWithTrailer, toStatus } from './status.ts';
+
+/** The part of grpc-js' four call types that all share. */
+export interface IncomingCall {
+  readonly metadata: Metadata;
+  readonly cancelled: boolean;
+  on(event: 'cancelled', listener: () => void): unknown;
+}
+
+/** Metadata under which the server's interceptor files the connection of a call; a caller's own is overwritten. */
+export const CONNECTION_METADATA = 'skein-connection';
+
+export class CallScope {
+  private readonly method: AnyMethod;
+  private readonly logger: Logger;
+  private readonly controller = new AbortController();
+  private finished = false;
+  private clientGone = false;
+
+  constructor(dependencies: { readonly logger: Logger }, options: { method: AnyMethod; call: IncomingCall }) {
+    this.logger = dependencies.logger;
+    this.method = options.method;
+    const onCancelled = () => {
+      if (!this.finished) {
+        this.clientGone = true;
+        this.controller.abort(cancelled());
+      }
+    };
+    options.call.on('cancelled', onCancelled);
+    if (options.call.cancelled) {
+      onCancelled();
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** True when nobody is left to answer. */
+  get abandoned(): boolean {
+    return this.clientGone;
+  }
+
+  /** Builds the context after checking the caller; throws `caller-not-allowed` or `forward-untrusted`. */
+  admit(connectionPeer: Peer, metadata: Metadata): CallContext {
+    const original = forwardedPeer(metadata, connectionPeer);
+    const peer = original ?? connectionPeer;
+    const caller = callerOf(peer);
+    if (!this.method.allow.includes(caller)) {
+      throw callerNotAllowed(this.method.path, caller);
+    }
+    const context = { peer, signal: this.controller.signal };
+    return original === undefined ? context : { ...context, forwarded: true };
+  }
+
+  decodeRequest(bytes: Buffer): unknown {
+    try {
+      return this.method.decodeRequest(bytes);
+    } catch (error) {
+      if (error instanceof SkeinError) {
+        throw error;
+      }
+      throw new SkeinError(
+        'invalid',
+        'request-malformed',
+        `${this.method.path}: the request does not parse`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** The status for anything thrown. What is no SkeinError is logged here and goes out without its details. */
+  statusOf(error: unknown): StatusWithTrailer {
+    if (error instanceof SkeinError) {
+      return toStatus(error);
+    }
+    const fields = { path: this.method.path, error: error instanceof Error ? error.stack : String(error) };
+    this.logger.error(fields, 'call failed unexpectedly');
+    return toStatus(
+      new SkeinError(
+        'internal',
+        'internal',
+        `${this.method.path} failed unexpectedly: see the log of this manager`,
+      ),
+    );
+  }
+
+  /** The server is stopping. */
+  stop(): void {
+    this.controller.abort(
+      new SkeinError('unavailable', 'server-stopping', 'this manager is stopping: ask another one'),
+    );
+  }
+
+  finish(): void {
+    this.finished = true;
+  }
+}
+
+function callerOf(peer: Peer): Caller {
+  return peer.kind === 'node' ? peer.role : peer.kind;
+}

@@ -1,0 +1,55 @@
+// The documented errors of the transport itself; errors of the services pass through unchanged.
+import { SkeinError } from '../errors.ts';
+
+/** `unreachable` (unavailable): nothing answers at the address. */
+export function unreachable(address: string, reason: string, cause?: unknown): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'unreachable',
+    `cannot reach ${address}: ${reason}. Check the address, that the daemon there runs, and that no firewall is between`,
+    { data: { address }, cause },
+  );
+}
+
+/** `connection-lost` (unavailable): the connection broke during the call; the call may have been carried out. */
+export function connectionLost(address: string, reason: string, cause?: unknown): SkeinError {
+  return new SkeinError('unavailable', 'connection-lost', `lost the connection to ${address}: ${reason}`, {
+    data: { address },
+    cause,
+  });
+}
+
+/** `cancelled` (unavailable): the caller gave up or went away. */
+export function cancelled(): SkeinError {
+  return new SkeinError('unavailable', 'cancelled', 'the call was cancelled by its caller', {
+    retryable: false,
+  });
+}
+
+/** `caller-not-allowed` (denied): the method is not for this kind of caller. */
+export function callerNotAllowed(path: string, caller: string): SkeinError {
+  return new SkeinError('denied', 'caller-not-allowed', `${path} may not be called by a ${caller}`, {
+    data: { caller },
+  });
+}
+
+/** `forward-untrusted` (denied): only a manager may speak for another caller. */
+export function forwardUntrusted(): SkeinError {
+  return new SkeinError('denied', 'forward-untrusted', 'only a manager may pass on the call of another');
+}
+
+/** `no-leader` (unavailable): the managers have no leader at the moment. */
+export function noLeader(): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'no-leader',
+    'the managers have no leader: an election is going on, or most of them are down',
+  );
+}
+
+/** `not-leader` (unavailable): a forwarded call arrived at a manager that does not lead either. */
+export function notLeader(leaderAddress: string): SkeinError {
+  return new SkeinError('unavailable', 'not-leader', 'this manager does not lead the cluster', {
+    data: leaderAddress === '' ? {} : { leaderAddress },
+  });
+}

@@ -1,0 +1,84 @@
+// Moves messages between async iterables and grpc-js' object streams at the speed of the slower side.
+import type { Readable, Writable } from 'node:stream';
+
+/**
+ * Writes everything of `source` to `sink`, waiting whenever the sink is full, then ends it.
+ * Rejects with the source's error, or with the signal's reason; the source is told to finish either way.
+ */
+export async function writeAll(
+  source: AsyncIterable<unknown>,
+  sink: Writable,
+  encode: (message: unknown) => Buffer,
+  signal: AbortSignal,
+): Promise<void> {
+  const iterator = source[Symbol.asyncIterator]();
+  let exhausted = false;
+  try {
+    while (true) {
+      const next = await unlessAborted(signal, () => iterator.next());
+      if (next.done === true) {
+        exhausted = true;
+        break;
+      }
+      if (!sink.write(encode(next.value))) {
+        await drained(sink, signal);
+      }
+    }
+    sink.end();
+  } finally {
+    if (!exhausted) {
+      // A source waiting for something else answers only later; nobody needs to wait for that.
+      Promise.resolve(iterator.return?.()).catch(() => undefined);
+    }
+  }
+}
+
+/** The messages of a stream, decoded one by one; leaving the loop early leaves the stream open. */
+export async function* readAll(
+  source: Readable,
+  decode: (bytes: Buffer) => unknown,
+  signal: AbortSignal,
+): AsyncGenerator<unknown, void, undefined> {
+  try {
+    for await (const bytes of source.iterator({ destroyOnReturn: false })) {
+      yield decode(bytes);
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  }
+  if (signal.aborted) {
+    throw signal.reason;
+  }
+}
+
+/** Settles with the action, or rejects with the signal's reason as soon as that is aborted. */
+export function unlessAborted<T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    // One listener per wait, removed after it: racing a promise that lives as long as the stream would leak.
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    action()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function drained(sink: Writable, signal: AbortSignal): Promise<void> {
+  return unlessAborted(
+    signal,
+    () =>
+      new Promise<void>((resolve) => {
+        const settle = () => {
+          sink.off('drain', settle);
+          sink.off('close', settle);
+          resolve();
+        };
+        sink.once('drain', settle);
+        sink.once('close', settle);
+      }),
+  );
+}

@@ -1,0 +1,28 @@
+// Every limit and period of the RPC engine in one place, each with its unit and reason.
+
+/** Largest message either way: above raft's 1.5 MiB entries, small enough that a few hundred fit in memory. */
+export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+/** Calls open at once on one connection: a forwarding manager carries many callers on its one connection. */
+export const MAX_STREAMS_PER_CONNECTION = 1024;
+/** Connections of one server: 5,000 nodes with a second one each while they renew, and room. */
+export const MAX_CONNECTIONS = 12_000;
+/** Connections without an accepted certificate at once: joins are rare and short. */
+export const MAX_STRANGER_CONNECTIONS = 128;
+/** A stranger has this long for its two joining calls, then the connection is cut. */
+export const STRANGER_LIFE_MS = 30_000;
+/** A TLS handshake on a busy machine takes tens of milliseconds; this is for peers that went silent. */
+export const HANDSHAKE_TIMEOUT_MS = 5_000;
+/** A silent peer is noticed after at most both together. */
+export const KEEPALIVE_PERIOD_MS = 2_000;
+export const KEEPALIVE_TIMEOUT_MS = 2_000;
+/** A manager that does not answer within this is taken as unreachable. */
+export const CONNECT_TIMEOUT_MS = 5_000;
+/** Pause before connecting again, growing from the first to the last. */
+export const FIRST_RECONNECT_DELAY_MS = 100;
+export const LAST_RECONNECT_DELAY_MS = 1_000;
+/** Open connections are checked this often for certificates that have expired meanwhile. */
+export const RECHECK_PERIOD_MS = 60_000;
+/** Calls still running at `stop` are told to end and get this long to do so. */
+export const STOP_GRACE_MS = 1_000;
+/** Error texts travel in HTTP/2 trailers, which are limited; longer ones are cut. */
+export const MAX_ERROR_TEXT_BYTES = 4 * 1024;

@@ -1,0 +1,254 @@
+// Listens on TCP with mutual TLS. Client certificates are asked for but not required; whether one is
+// accepted is decided here, against the roots of this moment, when it connects and again at every call.
+import type { X509Certificate } from 'node:crypto';
+import { constants } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { type Server, type TLSSocket, createServer } from 'node:tls';
+import type { Clock, Timer } from '../clock.ts';
+import { SkeinError, assert } from '../errors.ts';
+import {
+  type CertificateFacts,
+  checkValidity,
+  parseCertificates,
+  verifyCertificate,
+} from '../identity/certificate.ts';
+import { certificateRefused } from '../identity/errors.ts';
+import type { CurrentIdentity, Identity } from '../identity/identity.ts';
+import type { Logger } from '../log.ts';
+import type { Id } from '../model/meta.ts';
+import type { Peer } from '../protocol/peer.ts';
+import {
+  HANDSHAKE_TIMEOUT_MS,
+  MAX_CONNECTIONS,
+  MAX_STRANGER_CONNECTIONS,
+  RECHECK_PERIOD_MS,
+  STRANGER_LIFE_MS,
+} from './limits.ts';
+import { listenError } from './listen-error.ts';
+import { type RpcListener, connectionKey } from './listener.ts';
+import { peerChain } from './peer-chain.ts';
+
+export interface TlsListenerDependencies {
+  readonly identity: CurrentIdentity;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** True when the node was removed from the cluster; asked at every call. */
+  readonly isRevoked: (nodeId: Id) => boolean;
+}
+
+export interface TlsListenerOptions {
+  /** Address to listen on, e.g. `0.0.0.0`. */
+  readonly host: string;
+  /** 0 lets the kernel choose. */
+  readonly port: number;
+}
+
+interface Connection {
+  readonly socket: TLSSocket;
+  readonly address: string;
+  /** Presented certificates, leaf first; empty for a stranger. */
+  readonly chain: readonly X509Certificate[];
+  /** Result of the last verification, valid for the roots it was made with. */
+  verified: { readonly rootPem: string; readonly facts: CertificateFacts } | undefined;
+}
+
+export class TlsListener implements RpcListener {
+  private readonly dependencies: TlsListenerDependencies;
+  private readonly options: TlsListenerOptions;
+  private readonly connections = new Map<string, Connection>();
+  private readonly limited = new Set<TLSSocket>();
+  private server: Server | undefined;
+  private boundAddress = '';
+  private unsubscribe: (() => void) | undefined;
+  private recheckTimer: Timer | undefined;
+  private roots: { readonly pem: string; readonly certificates: readonly X509Certificate[] } | undefined;
+
+  constructor(dependencies: TlsListenerDependencies, options: TlsListenerOptions) {
+    this.dependencies = dependencies;
+    this.options = options;
+  }
+
+  get address(): string {
+    return this.boundAddress;
+  }
+
+  async start(accept: (socket: Duplex) => void): Promise<void> {
+    const { identity } = this.dependencies;
+    const server = createServer({
+      ...secureContextOptions(identity.get()),
+      requestCert: true,
+      rejectUnauthorized: false,
+      ALPNProtocols: ['h2'],
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    });
+    server.maxConnections = MAX_CONNECTIONS;
+    server.on('secureConnection', (socket) => this.onConnection(socket, accept));
+    server.on('tlsClientError', (error, socket) => {
+      this.dependencies.logger.debug({ error: error.message }, 'TLS handshake failed');
+      socket.destroy();
+    });
+    const { host, port } = this.options;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(listenError(`${host}:${port}`, error)));
+      server.listen({ host, port }, resolve);
+    });
+    this.server = server;
+    const bound = server.address();
+    assert(typeof bound === 'object' && bound !== null, 'a TCP server has an address');
+    this.boundAddress = `${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+    this.unsubscribe = identity.onChange((changed) => {
+      server.setSecureContext(secureContextOptions(changed));
+      this.recheck();
+    });
+    this.scheduleRecheck();
+  }
+
+  async stop(): Promise<void> {
+    this.unsubscribe?.();
+    this.recheckTimer?.cancel();
+    this.recheckTimer = undefined;
+    this.server?.close();
+    this.server = undefined;
+  }
+
+  closeConnections(): void {
+    for (const connection of this.connections.values()) {
+      connection.socket.destroy();
+    }
+  }
+
+  authenticate(key: string): Peer {
+    const connection = this.connections.get(key);
+    if (connection === undefined) {
+      throw new SkeinError('unauthenticated', 'connection-gone', 'the connection of this call is closed');
+    }
+    return this.peerOf(connection);
+  }
+
+  /** Cuts every connection whose certificate is no longer accepted; to be called when a node was removed. */
+  recheck(): void {
+    for (const connection of this.connections.values()) {
+      if (connection.chain.length > 0 && !this.limited.has(connection.socket)) {
+        this.cutUnlessAccepted(connection);
+      }
+    }
+  }
+
+  private cutUnlessAccepted(connection: Connection): void {
+    try {
+      this.peerOf(connection);
+    } catch (error) {
+      this.logRefusal(connection.address, error);
+      connection.socket.destroy();
+    }
+  }
+
+  private peerOf(connection: Connection): Peer {
+    if (connection.chain.length === 0) {
+      return { kind: 'stranger', address: connection.address };
+    }
+    const { identity, clock, isRevoked } = this.dependencies;
+    const { rootPem, clusterId } = identity.get();
+    if (connection.verified?.rootPem !== rootPem) {
+      const facts = verifyCertificate({
+        chain: connection.chain,
+        roots: this.currentRoots(rootPem),
+        now: clock.now(),
+        clusterId,
+      });
+      connection.verified = { rootPem, facts };
+    }
+    const { facts } = connection.verified;
+    checkValidity(facts, clock.now());
+    if (isRevoked(facts.nodeId)) {
+      throw certificateRefused('certificate-revoked', `node ${facts.nodeId} was removed from the cluster`);
+    }
+    return {
+      kind: 'node',
+      nodeId: facts.nodeId,
+      role: facts.role,
+      clusterId: facts.clusterId,
+      address: connection.address,
+    };
+  }
+
+  private currentRoots(rootPem: string): readonly X509Certificate[] {
+    if (this.roots?.pem !== rootPem) {
+      this.roots = { pem: rootPem, certificates: parseCertificates(rootPem) };
+    }
+    return this.roots.certificates;
+  }
+
+  private onConnection(socket: TLSSocket, accept: (socket: Duplex) => void): void {
+    socket.on('error', () => socket.destroy());
+    if (socket.alpnProtocol !== 'h2' || socket.remoteAddress === undefined) {
+      socket.destroy();
+      return;
+    }
+    const connection: Connection = {
+      socket,
+      address: socket.remoteAddress,
+      chain: peerChain(socket),
+      verified: undefined,
+    };
+    if (!this.isAccepted(connection) && !this.limit(socket)) {
+      return;
+    }
+    const key = connectionKey(socket);
+    this.connections.set(key, connection);
+    socket.once('close', () => this.connections.delete(key));
+    accept(socket);
+  }
+
+  /** False for strangers and for refused certificates, whose calls are then answered with the reason. */
+  private isAccepted(connection: Connection): boolean {
+    try {
+      return this.peerOf(connection).kind === 'node';
+    } catch (error) {
+      this.logRefusal(connection.address, error);
+      return false;
+    }
+  }
+
+  /** Bounds number and life of connections without an accepted certificate; false when there are too many. */
+  private limit(socket: TLSSocket): boolean {
+    if (this.limited.size >= MAX_STRANGER_CONNECTIONS) {
+      this.dependencies.logger.warn(
+        { address: socket.remoteAddress },
+        'too many strangers, connection refused',
+      );
+      socket.destroy();
+      return false;
+    }
+    this.limited.add(socket);
+    const timer = this.dependencies.clock.after(STRANGER_LIFE_MS, () => socket.destroy());
+    socket.once('close', () => {
+      timer.cancel();
+      this.limited.delete(socket);
+    });
+    return true;
+  }
+
+  private logRefusal(address: string, error: unknown): void {
+    const code = error instanceof SkeinError ? error.code : 'certificate-malformed';
+    this.dependencies.logger.warn({ address, code }, 'client certificate refused');
+  }
+
+  private scheduleRecheck(): void {
+    this.recheckTimer = this.dependencies.clock.after(RECHECK_PERIOD_MS, () => {
+      this.recheck();
+      this.scheduleRecheck();
+    });
+  }
+}
+
+function secureContextOptions(identity: Identity) {
+  return {
+    cert: identity.certificateChainPem,
+    key: identity.keyPem,
+    ca: identity.rootPem,
+    minVersion: 'TLSv1.2',
+    // A resumed session would not present its certificate again.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  } as const;
+}
