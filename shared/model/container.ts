@@ -103,4 +103,6 @@ export interface ContainerSpec {
   readonly ulimits: readonly Ulimit[];
   readonly oomScoreAdj?: number;
   readonly privileges?: Privileges;
+  /** Credentials to pull the image with, base64 JSON as in X-Registry-Auth; told to the task's node, never returned by the API. */
+  readonly registryAuth?: string;
 }

@@ -1,0 +1,52 @@
+// /swarm: making, joining, leaving and changing the cluster.
+import type { FastifyInstance } from 'fastify';
+import type { Backend } from '../backend.ts';
+import { notImplemented } from '../errors.ts';
+import { readClusterSpec, readInitRequest, readJoinRequest, writeCluster } from '../json/swarm.ts';
+import { body, callContext, Query } from '../request.ts';
+
+export function swarmRoutes(app: FastifyInstance, backend: Backend): void {
+  app.post('/swarm/init', (request) => backend.node.init(readInitRequest(body(request, 'InitRequest'))));
+
+  app.post('/swarm/join', async (request, reply) => {
+    await backend.node.join(readJoinRequest(body(request, 'JoinRequest')));
+    return reply.code(200).send();
+  });
+
+  app.post('/swarm/leave', async (request, reply) => {
+    await backend.node.leave({ force: new Query(request).boolean('force') });
+    return reply.code(200).send();
+  });
+
+  app.get('/swarm', async (_request, reply) =>
+    writeCluster(await backend.node.control().getCluster(callContext(reply))),
+  );
+
+  app.post('/swarm/update', async (request, reply) => {
+    const query = new Query(request);
+    const context = callContext(reply);
+    if (query.boolean('rotateManagerUnlockKey')) {
+      throw notImplemented('swarm unlock keys (--autolock)');
+    }
+    const control = backend.node.control();
+    const present = await control.getCluster(context);
+    const spec = readClusterSpec(body(request, 'SwarmSpec'), present.spec);
+    await control.updateCluster(
+      {
+        version: query.version(),
+        spec,
+        rotateWorkerToken: query.boolean('rotateWorkerToken'),
+        rotateManagerToken: query.boolean('rotateManagerToken'),
+      },
+      context,
+    );
+    return reply.code(200).send();
+  });
+
+  app.get('/swarm/unlockkey', () => {
+    throw notImplemented('swarm unlock keys (--autolock)');
+  });
+  app.post('/swarm/unlock', () => {
+    throw notImplemented('swarm unlock');
+  });
+}
