@@ -196,6 +196,7 @@ export const containerSpec: Arbitrary<ContainerSpec> = record<ContainerSpec>(
     ),
     oomScoreAdj: amount,
     privileges,
+    registryAuth: text,
   },
   [
     'hostname',
@@ -209,6 +210,7 @@ export const containerSpec: Arbitrary<ContainerSpec> = record<ContainerSpec>(
     'init',
     'oomScoreAdj',
     'privileges',
+    'registryAuth',
   ],
 );
 
