@@ -71,6 +71,7 @@ export function encodeContainerSpec(spec: ContainerSpec): Encoded<ContainerSpec_
     ulimits: spec.ulimits.map(encodeUlimit),
     oomScoreAdj: spec.oomScoreAdj,
     privileges: spec.privileges && encodePrivileges(spec.privileges),
+    registryAuth: spec.registryAuth,
   };
 }
 
@@ -114,6 +115,9 @@ function decodeOptionalTexts(wire: ContainerSpec__Output, spec: Mutable<Containe
   }
   if (wire.isolation !== undefined) {
     spec.isolation = wire.isolation;
+  }
+  if (wire.registryAuth !== undefined) {
+    spec.registryAuth = wire.registryAuth;
   }
 }
 

@@ -8,15 +8,14 @@ import type { StoreObject__Output } from './generated/skein/v1/StoreObject.ts';
 import { messages } from './messages.ts';
 import { decodeNetwork, encodeNetwork } from './network.ts';
 import { decodeNode, encodeNode } from './node.ts';
-import type { Encoded, MessageCodec } from './schema.ts';
+import type { BytesCodec, Encoded, MessageCodec } from './schema.ts';
+import { bytesCodec } from './schema.ts';
 import { decodeConfig, decodeSecret, encodeConfig, encodeSecret } from './secret.ts';
 import { decodeService, encodeService } from './service.ts';
 import { decodeTask as taskFromWire, encodeTask as taskToWire } from './task.ts';
 import { decodeVolume, encodeVolume } from './volume.ts';
 
-interface ObjectCodec<Model> {
-  readonly toBytes: (object: Model) => Uint8Array;
-  readonly fromBytes: (bytes: Uint8Array) => Model;
+interface ObjectCodec<Model> extends BytesCodec<Model> {
   readonly toStoreObject: (object: Model) => Encoded<StoreObject__Output>;
   readonly fromStoreObject: (wire: StoreObject__Output) => Model | undefined;
 }
@@ -40,8 +39,7 @@ function objectCodec<Table extends TableName, Output>(
   decode: (wire: Output) => ModelObjects[Table],
 ): ObjectCodec<ModelObjects[Table]> {
   return {
-    toBytes: (object) => message.encode(encode(object)),
-    fromBytes: (bytes) => decode(message.decode(bytes)),
+    ...bytesCodec(message, encode, decode),
     toStoreObject: (object) => ({ ...NONE, [table]: encode(object) }),
     fromStoreObject: (wire) => {
       const member = wire[table] as Output | null | undefined;
@@ -66,13 +64,18 @@ export type TableObject = {
   readonly [Table in TableName]: { readonly table: Table; readonly object: ModelObjects[Table] };
 }[TableName];
 
+/** The bytes of one table's objects, for the methods that carry a single object. */
+export function objectBytes<Table extends TableName>(table: Table): BytesCodec<ModelObjects[Table]> {
+  return CODECS[table];
+}
+
 export function encodeObject<Table extends TableName>(table: Table, object: ModelObjects[Table]): Uint8Array {
-  return CODECS[table].toBytes(object);
+  return CODECS[table].encode(object);
 }
 
 /** Throws `malformed-message` naming the field. The object is fresh and not frozen. */
 export function decodeObject<Table extends TableName>(table: Table, bytes: Uint8Array): ModelObjects[Table] {
-  return CODECS[table].fromBytes(bytes);
+  return CODECS[table].decode(bytes);
 }
 
 export function encodeTask(task: Task): Uint8Array {

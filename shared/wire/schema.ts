@@ -34,6 +34,25 @@ export interface MessageCodec<Output> {
   decode(bytes: Uint8Array): Output;
 }
 
+/** Bytes of one kind of model value, both ways. */
+export interface BytesCodec<Model> {
+  readonly encode: (value: Model) => Buffer;
+  /** Throws `malformed-message`, naming the field. */
+  readonly decode: (bytes: Uint8Array) => Model;
+}
+
+/** A message's codec and its translation to the model, as one. */
+export function bytesCodec<Output, Model>(
+  message: MessageCodec<Output>,
+  encode: (value: Model) => Encoded<Output>,
+  decode: (wire: Output) => Model,
+): BytesCodec<Model> {
+  return {
+    encode: (value) => message.encode(encode(value)),
+    decode: (bytes) => decode(message.decode(bytes)),
+  };
+}
+
 /** As the generated `ProtoGrpcType` of a file, which lists what the file defines. */
 interface GrpcType {
   readonly skein: { readonly v1: object };

@@ -38,6 +38,7 @@ export interface ContainerSpec {
   'ulimits'?: (_skein_v1_Ulimit)[];
   'oomScoreAdj'?: (number | string | Long);
   'privileges'?: (_skein_v1_Privileges | null);
+  'registryAuth'?: (string);
   '_hostname'?: "hostname";
   '_dir'?: "dir";
   '_user'?: "user";
@@ -49,6 +50,7 @@ export interface ContainerSpec {
   '_init'?: "init";
   '_oomScoreAdj'?: "oomScoreAdj";
   '_privileges'?: "privileges";
+  '_registryAuth'?: "registryAuth";
 }
 
 export interface ContainerSpec__Output {
@@ -80,6 +82,7 @@ export interface ContainerSpec__Output {
   'ulimits': (_skein_v1_Ulimit__Output)[];
   'oomScoreAdj'?: (number);
   'privileges'?: (_skein_v1_Privileges__Output | null);
+  'registryAuth'?: (string);
   '_hostname'?: "hostname";
   '_dir'?: "dir";
   '_user'?: "user";
@@ -91,4 +94,5 @@ export interface ContainerSpec__Output {
   '_init'?: "init";
   '_oomScoreAdj'?: "oomScoreAdj";
   '_privileges'?: "privileges";
+  '_registryAuth'?: "registryAuth";
 }

@@ -1,0 +1,10 @@
+// Original file: proto/control.proto
+
+
+export interface FilterValues {
+  'values'?: (string)[];
+}
+
+export interface FilterValues__Output {
+  'values': (string)[];
+}

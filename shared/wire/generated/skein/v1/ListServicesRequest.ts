@@ -1,0 +1,13 @@
+// Original file: proto/control.proto
+
+import type { FilterValues as _skein_v1_FilterValues, FilterValues__Output as _skein_v1_FilterValues__Output } from '../../skein/v1/FilterValues.ts';
+
+export interface ListServicesRequest {
+  'filters'?: ({[key: string]: _skein_v1_FilterValues});
+  'status'?: (boolean);
+}
+
+export interface ListServicesRequest__Output {
+  'filters': ({[key: string]: _skein_v1_FilterValues__Output});
+  'status': (boolean);
+}

@@ -1,0 +1,10 @@
+// Original file: proto/control.proto
+
+
+export interface Reference {
+  'ref'?: (string);
+}
+
+export interface Reference__Output {
+  'ref': (string);
+}
