@@ -1,0 +1,68 @@
+// Conditions of the node's networking that callers can act on.
+import { SkeinError } from '../../shared/errors.ts';
+
+/** `view-missing`: the managers have not told of this network in time; the task may be tried again. */
+export function viewMissing(networkId: string, waitedMs: number): SkeinError {
+  return new SkeinError(
+    'timeout',
+    'view-missing',
+    `no endpoint view of network ${networkId} within ${waitedMs} ms: is a manager reachable?`,
+    { data: { networkId } },
+  );
+}
+
+/** `address-missing`: the attachment came without an IPv4 address. */
+export function addressMissing(taskId: string, networkId: string): SkeinError {
+  return new SkeinError(
+    'invalid',
+    'address-missing',
+    `task ${taskId} has no IPv4 address on network ${networkId}: the allocator must give one`,
+    { data: { taskId, networkId } },
+  );
+}
+
+/** `address-outside`: an address that is in none of the network's subnets. */
+export function addressOutside(address: string, networkId: string): SkeinError {
+  return new SkeinError('invalid', 'address-outside', `${address} is in no subnet of network ${networkId}`, {
+    data: { address, networkId },
+  });
+}
+
+/** `host-port-taken`: a host-mode port that another task or process of this node holds. */
+export function hostPortTaken(protocol: string, port: number, holder: string): SkeinError {
+  return new SkeinError(
+    'conflict',
+    'host-port-taken',
+    `port ${port}/${protocol} of this host is in use by ${holder}: publish another one`,
+    { data: { protocol, port: String(port) }, retryable: true },
+  );
+}
+
+/** `host-port-internal`: a host-mode port needs a network with a way out. */
+export function hostPortInternal(taskId: string): SkeinError {
+  return new SkeinError(
+    'invalid',
+    'host-port-internal',
+    `task ${taskId} publishes a host-mode port but all its networks are internal: add one that is not`,
+    { data: { taskId } },
+  );
+}
+
+/** `transfer-exhausted` and `local-exhausted`: a node-local range has no free address. */
+export function rangeExhausted(code: 'transfer-exhausted' | 'local-exhausted', range: string): SkeinError {
+  return new SkeinError(
+    'exhausted',
+    code,
+    `no free address in ${range} on this node: remove tasks or networks`,
+  );
+}
+
+/** `balancer-unavailable`: the chosen balancer's kernel part is missing. */
+export function balancerUnavailable(program: string): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'balancer-unavailable',
+    `this kernel has no ${program}: choose another with --balancer, or load its module`,
+    { data: { program }, retryable: false },
+  );
+}

@@ -1,0 +1,170 @@
+// The host's namespace: ends of the networks' uplinks, transfer addresses, published ports, the underlay's
+// MTU. Touches only links named sk-*, the table `inet skein` and two sysctls. "Host" is where the daemon lives.
+import type { Clock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { NamespaceRef } from '../kernel/namespace.ts';
+import { openNamespace } from '../kernel/namespace.ts';
+import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
+import { applyNft } from '../kernel/nft.ts';
+import { deleteLink, putAddress, setLink } from '../kernel/rtnetlink.ts';
+import { findLink, readAddresses, readLinks } from '../kernel/rtnetlink-read.ts';
+import { differingSysctls, writeSysctls } from '../kernel/sysctl.ts';
+import { VXLAN_OVERHEAD_BYTES, hostLinkName, ipv4Range, ipv4Text } from './addressing.ts';
+import { Coalescer } from './coalescer.ts';
+import { rangeExhausted } from './errors.ts';
+import { openForwarding } from './host-forwarding.ts';
+import { type HostPort, hostTable } from './nft-host.ts';
+import { TABLE_NAME } from './nft-network.ts';
+import type { Transfer } from './plan.ts';
+import { TableKeeper } from './table-keeper.ts';
+
+/** RFC 2544's benchmark range: routed nowhere and hardly ever used inside a site. */
+export const TRANSFER_RANGE = '198.18.0.0/16';
+const DEFAULT_MTU = 1500;
+
+export interface HostSideDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface HostSideOptions {
+  readonly hostNamespace: NamespaceRef;
+  readonly recordPath: string;
+}
+
+export class HostSide {
+  readonly socket: NetlinkSocket;
+  /** Descriptor of the host's namespace, for links that have an end there. */
+  readonly namespaceFd: number;
+  private readonly clock: Clock;
+  private readonly log: Logger;
+  private readonly transfers = new Map<string, Transfer>();
+  private readonly ports = new Map<string, readonly HostPort[]>();
+  private readonly keeper: TableKeeper;
+  private readonly runner: Coalescer;
+
+  constructor({ clock, log }: HostSideDependencies, { hostNamespace, recordPath }: HostSideOptions) {
+    this.clock = clock;
+    this.log = log;
+    this.namespaceFd = typeof hostNamespace === 'number' ? hostNamespace : openNamespace(hostNamespace);
+    this.socket = new NetlinkSocket(this.namespaceFd, NETLINK_ROUTE);
+    this.keeper = new TableKeeper({ clock }, { namespace: this.namespaceFd, recordPath });
+    this.runner = new Coalescer(() => this.reconcile());
+  }
+
+  /** Both ends' addresses of a network's uplink; the same for the life of the network on this node. */
+  transferOf(networkId: string): Transfer {
+    const held = this.transfers.get(networkId);
+    if (held !== undefined) {
+      return held;
+    }
+    const { first, size } = ipv4Range(TRANSFER_RANGE);
+    const taken = new Set(Array.from(this.transfers.values(), ({ host }) => host));
+    for (let offset = 0; offset < size; offset += 2) {
+      const transfer = { host: ipv4Text(first + offset), inside: ipv4Text(first + offset + 1) };
+      if (!taken.has(transfer.host)) {
+        this.transfers.set(networkId, transfer);
+        return transfer;
+      }
+    }
+    throw rangeExhausted('transfer-exhausted', TRANSFER_RANGE);
+  }
+
+  /** Takes up the address that a living namespace already has. */
+  adoptTransfer(networkId: string, inside: string): void {
+    const { first } = ipv4Range(`${inside}/31`);
+    this.transfers.set(networkId, { host: ipv4Text(first), inside });
+  }
+
+  releaseTransfer(networkId: string): void {
+    this.transfers.delete(networkId);
+  }
+
+  /** Removes a leftover of the same name: deleting a namespace is asynchronous and its links linger. */
+  removeLink(networkId: string): void {
+    const link = findLink(this.socket, hostLinkName(networkId));
+    if (link !== undefined) {
+      this.socket.execute([deleteLink(link.index, link.name)], ['ENODEV']);
+    }
+  }
+
+  /** Sets up the host's end of an uplink; does nothing to what is right already. */
+  ensureLink(networkId: string): void {
+    const name = hostLinkName(networkId);
+    const link = findLink(this.socket, name);
+    const transfer = this.transfers.get(networkId);
+    if (link === undefined || transfer === undefined) {
+      return;
+    }
+    const wanted = `${transfer.host}/31`;
+    const addressed = readAddresses(this.socket).some(
+      ({ index, address }) => index === link.index && address === wanted,
+    );
+    this.socket.execute([
+      ...(link.up ? [] : [setLink(link.index, true)]),
+      ...(addressed ? [] : [putAddress(link.index, wanted)]),
+    ]);
+    // Answers to connections from 127.0.0.1 to a published port come back by this link.
+    this.writeDiffering({ [`net/ipv4/conf/${name}/route_localnet`]: '1' });
+  }
+
+  /** Ports of the host that lead into a network's namespace; settles when the host's table holds them. */
+  setPorts(networkId: string, ports: readonly HostPort[]): Promise<void> {
+    if (ports.length === 0) {
+      this.ports.delete(networkId);
+    } else {
+      this.ports.set(networkId, ports);
+    }
+    return this.runner.request();
+  }
+
+  /** MTU for overlays: the underlay's, less the encapsulation. */
+  overlayMtu(vtepAddress: string): number {
+    const address = readAddresses(this.socket).find((entry) => entry.address.split('/')[0] === vtepAddress);
+    const link = readLinks(this.socket).find(({ index }) => index === address?.index);
+    return Math.min(link?.mtu ?? DEFAULT_MTU, 65_535) - VXLAN_OVERHEAD_BYTES;
+  }
+
+  /** Drift: table, sysctls, forwarding policy. */
+  async check(): Promise<void> {
+    if (!(await this.keeper.verify())) {
+      this.log.warn({}, 'the table inet skein of the host was changed by somebody: putting it back');
+    }
+    for (const networkId of this.transfers.keys()) {
+      this.ensureLink(networkId);
+    }
+    await this.runner.request();
+    await openForwarding({ clock: this.clock, log: this.log }, this.namespaceFd);
+  }
+
+  async idle(): Promise<void> {
+    await this.runner.idle();
+  }
+
+  /** Takes our table and links away. */
+  async destroy(): Promise<void> {
+    await this.runner.idle();
+    for (const link of readLinks(this.socket).filter(({ name }) => name.startsWith('sk-'))) {
+      this.socket.execute([deleteLink(link.index, link.name)], ['ENODEV']);
+    }
+    await applyNft(
+      this.clock,
+      this.namespaceFd,
+      `table inet ${TABLE_NAME} {}\ndelete table inet ${TABLE_NAME}\n`,
+    );
+    this.keeper.forget();
+  }
+
+  private async reconcile(): Promise<void> {
+    this.writeDiffering({ 'net/ipv4/ip_forward': '1' });
+    const insides = Array.from(this.transfers.values(), ({ inside }) => inside).sort();
+    const ports = Array.from(this.ports.values()).flat();
+    if (await this.keeper.apply(hostTable(TRANSFER_RANGE, ports, insides))) {
+      await this.keeper.record();
+    }
+  }
+
+  private writeDiffering(values: Readonly<Record<string, string>>): void {
+    writeSysctls(this.namespaceFd, differingSysctls(this.namespaceFd, values));
+  }
+}

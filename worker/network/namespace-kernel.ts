@@ -1,0 +1,174 @@
+// The kernel's side of one network namespace: reads its state as values, applies changes in batches, and
+// keeps the translation between link names (which plans use) and interface indexes (which netlink uses).
+import { SkeinError } from '../../shared/errors.ts';
+import type { NamespaceRef } from '../kernel/namespace.ts';
+import type { Request } from '../kernel/netlink-message.ts';
+import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
+import {
+  addRule,
+  deleteAddress,
+  deleteForwarding,
+  deleteLink,
+  deleteNeighbour,
+  deleteRoute,
+  deleteRule,
+  putAddress,
+  putForwarding,
+  putNeighbour,
+  putRoute,
+  setLink,
+} from '../kernel/rtnetlink.ts';
+import {
+  type LinkState,
+  readAddresses,
+  readForwarding,
+  readLinks,
+  readNeighbours,
+  readRoutes,
+  readRules,
+} from '../kernel/rtnetlink-read.ts';
+import { LOOPBACK, UPLINK, VXLAN_LINK } from './addressing.ts';
+import type { Change, KernelObject, LinkObject } from './kernel-state.ts';
+import { stateOf } from './kernel-state.ts';
+
+/** Below are `lo` and the fallback tunnels that some kernels put into every new namespace. */
+const FIRST_OWN_INDEX = 16;
+const LOOPBACK_INDEX = 1;
+/** The kernel took it away together with its link. */
+const GONE = ['ENOENT', 'ESRCH', 'ENODEV', 'EADDRNOTAVAIL', 'EADDRNOTAVAIL'];
+
+export class NamespaceKernel {
+  readonly socket: NetlinkSocket;
+  private readonly indexes = new Map<string, number>([[LOOPBACK, LOOPBACK_INDEX]]);
+  private nextIndex = FIRST_OWN_INDEX;
+
+  constructor(namespace: NamespaceRef) {
+    this.socket = new NetlinkSocket(namespace, NETLINK_ROUTE);
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+
+  /** An interface index for a link about to be made here; choosing it ourselves saves asking for it. */
+  claimIndex(name: string): number {
+    const index = this.nextIndex;
+    this.nextIndex += 1;
+    this.indexes.set(name, index);
+    return index;
+  }
+
+  /** What is there now. Links of ours that are down are brought up on the way. */
+  read(): Map<string, KernelObject> {
+    const links = readLinks(this.socket);
+    this.indexes.clear();
+    for (const link of links) {
+      this.indexes.set(link.name, link.index);
+      this.nextIndex = Math.max(this.nextIndex, link.index + 1);
+    }
+    const names = new Map(links.map((link) => [link.index, link.name]));
+    const nameOf = (index: number): string => names.get(index) ?? `#${index}`;
+    this.socket.execute(links.filter(({ up }) => !up).map(({ index }) => setLink(index, true)));
+    return stateOf([
+      ...links.flatMap(toLinkObject),
+      ...readAddresses(this.socket)
+        .filter(({ address }) => !address.includes(':') && !address.startsWith('127.'))
+        .map(({ index, address }) => ({ type: 'address' as const, link: nameOf(index), address })),
+      ...readRoutes(this.socket).map(({ type, index, destination, table, via }) => ({
+        ...{ type: 'route' as const, destination, table, kind: type },
+        ...(via === undefined ? {} : { via }),
+        ...(index === undefined ? {} : { link: nameOf(index) }),
+      })),
+      ...readNeighbours(this.socket).map(({ index, address, mac }) => ({
+        ...{ type: 'neighbour' as const, link: nameOf(index), address, mac },
+      })),
+      ...readForwarding(this.socket).map(({ index, address, mac }) => ({
+        ...{ type: 'forwarding' as const, link: nameOf(index), address, mac },
+      })),
+      ...readRules(this.socket).map((rule) => ({ type: 'rule' as const, ...rule })),
+    ]);
+  }
+
+  /**
+   * Applies changes in order. Links are made by `makeLink`, which needs to know the other end.
+   * @throws SkeinError of the first change that the kernel refused
+   */
+  apply(changes: readonly Change[], makeLink: (link: LinkObject) => void): void {
+    const removals = changes.filter(({ action }) => action === 'remove');
+    this.socket.execute(
+      removals.map(({ object }) => this.removal(object)),
+      GONE,
+    );
+    const puts = changes.filter(({ action }) => action === 'put').map(({ object }) => object);
+    for (const object of puts) {
+      if (object.type === 'link') {
+        makeLink(object);
+      }
+    }
+    this.socket.execute(
+      puts.flatMap((object) => (object.type === 'link' ? [] : [this.addition(object)])),
+      ['EEXIST'],
+    );
+  }
+
+  private indexOf(name: string): number {
+    const index = this.indexes.get(name);
+    if (index === undefined) {
+      throw new SkeinError('internal', 'link-unknown', `no interface ${name} in the network's namespace`);
+    }
+    return index;
+  }
+
+  private addition(object: Exclude<KernelObject, LinkObject>): Request {
+    switch (object.type) {
+      case 'address':
+        return putAddress(this.indexOf(object.link), object.address);
+      case 'route':
+        return putRoute(this.toRoute(object));
+      case 'neighbour':
+        return putNeighbour(this.indexOf(object.link), object.address, object.mac);
+      case 'forwarding':
+        return putForwarding(this.indexOf(object.link), object.mac, object.address);
+      case 'rule':
+        return addRule(object);
+    }
+  }
+
+  private removal(object: KernelObject): Request {
+    switch (object.type) {
+      case 'link':
+        return deleteLink(this.indexOf(object.name), object.name);
+      case 'address':
+        return deleteAddress(this.indexOf(object.link), object.address);
+      case 'route':
+        return deleteRoute(this.toRoute(object));
+      case 'neighbour':
+        return deleteNeighbour(this.indexOf(object.link), object.address);
+      case 'forwarding':
+        return deleteForwarding(this.indexOf(object.link), object.mac, object.address);
+      case 'rule':
+        return deleteRule(object);
+    }
+  }
+
+  private toRoute(route: Extract<KernelObject, { type: 'route' }>): Parameters<typeof putRoute>[0] {
+    return {
+      destination: route.destination,
+      table: route.table,
+      type: route.kind,
+      ...(route.via === undefined ? {} : { via: route.via }),
+      ...(route.link === undefined ? {} : { index: this.indexOf(route.link) }),
+    };
+  }
+}
+
+function toLinkObject(link: LinkState): LinkObject[] {
+  const base = { type: 'link' as const, name: link.name, mac: link.mac, mtu: link.mtu };
+  if (link.name === VXLAN_LINK && link.vxlan !== undefined) {
+    return [{ ...base, kind: 'vxlan', vxlan: link.vxlan }];
+  }
+  if (link.name === UPLINK) {
+    return [{ ...base, kind: 'uplink' }];
+  }
+  return link.name.startsWith('t-') ? [{ ...base, kind: 'task' }] : [];
+}

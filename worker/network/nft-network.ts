@@ -1,0 +1,125 @@
+// The nft table of a network's namespace: VIPs and ports to serving endpoints, the mark of where a mesh
+// connection came from, the hairpin and the way out. Pure.
+import { UPLINK, VXLAN_LINK } from './addressing.ts';
+import type { Backend, BalancePlan } from './balance-plan.ts';
+import type { NftChain, NftSet, NftTable } from './nft-table.ts';
+
+export const TABLE_NAME = 'skein';
+
+/** How the balancer's program sees VIPs and ports in the table. */
+export interface BalanceRules {
+  readonly sets: ReadonlyMap<string, NftSet>;
+  readonly chains: ReadonlyMap<string, NftChain>;
+}
+
+/** Balancing by nft itself: a verdict map leads to one chain a VIP or port, which picks the endpoint. */
+export function nftBalanceRules(plan: BalancePlan): BalanceRules {
+  const vips = new Map<string, string>();
+  const ports = new Map<string, string>();
+  const picks = new Map<string, NftChain>();
+  for (const { address, backends } of plan.vips) {
+    const serving = servingOf(backends);
+    if (serving.length > 0) {
+      const chain = `vip-${address.replaceAll('.', '-')}`;
+      vips.set(address, `goto ${chain}`);
+      picks.set(chain, { hook: '', rules: [pick(serving)] });
+    }
+  }
+  for (const { protocol, published, target, backends } of plan.ports) {
+    const serving = servingOf(backends);
+    if (serving.length > 0) {
+      const chain = `port-${protocol}-${published}`;
+      ports.set(`${protocol} . ${published}`, `goto ${chain}`);
+      picks.set(chain, { hook: '', rules: [`meta l4proto ${protocol} ${pick(serving, target)}`] });
+    }
+  }
+  return {
+    sets: new Map<string, NftSet>([
+      ['vips', { kind: 'map', type: 'ipv4_addr : verdict', elements: vips }],
+      ['ports', { kind: 'map', type: 'inet_proto . inet_service : verdict', elements: ports }],
+    ]),
+    chains: new Map<string, NftChain>([
+      ...picks,
+      [
+        'translate',
+        {
+          hook: 'type nat hook prerouting priority dstnat; policy accept;',
+          rules: [
+            'meta l4proto { tcp, udp, sctp } ip daddr vmap @vips',
+            `iifname "${UPLINK}" fib daddr type local meta l4proto . th dport vmap @ports`,
+          ],
+        },
+      ],
+    ]),
+  };
+}
+
+function servingOf(backends: readonly Backend[]): string[] {
+  return backends.filter(({ draining }) => !draining).map(({ address }) => address);
+}
+
+/** Round robin over new connections; established ones follow their conntrack entry and never come here. */
+function pick(addresses: readonly string[], port?: number): string {
+  const [only] = addresses;
+  const suffix = port === undefined ? '' : `:${port}`;
+  if (addresses.length === 1 && only !== undefined) {
+    return `dnat ip to ${only}${suffix}`;
+  }
+  const choices = addresses.map((address, index) => `${index} : ${address}`).join(', ');
+  return `dnat ip to numgen inc mod ${addresses.length} map { ${choices} }${suffix}`;
+}
+
+/** The whole table: what every program needs, and the program's own part. */
+export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable {
+  const hairpin = plan.hairpin?.addresses ?? [];
+  return {
+    name: TABLE_NAME,
+    sets: new Map<string, NftSet>([
+      ...balance.sets,
+      [
+        'hairpin',
+        {
+          kind: 'set',
+          type: 'ipv4_addr . ipv4_addr',
+          elements: new Map(hairpin.map((address) => [`${address} . ${address}`, ''])),
+        },
+      ],
+      [
+        'peers',
+        {
+          kind: 'map',
+          type: 'ether_addr : mark',
+          elements: new Map(
+            plan.peers.map(({ mac, mark }) => [mac, `0x${mark.toString(16).padStart(8, '0')}`]),
+          ),
+        },
+      ],
+    ]),
+    chains: new Map<string, NftChain>([
+      [
+        'origin',
+        {
+          hook: 'type filter hook prerouting priority mangle; policy accept;',
+          rules: [
+            `iifname "${VXLAN_LINK}" ct state new ct mark set ether saddr map @peers`,
+            `iifname != "${VXLAN_LINK}" ct direction reply ct mark != 0x00000000 meta mark set ct mark`,
+          ],
+        },
+      ],
+      ...balance.chains,
+      [
+        'source',
+        { hook: 'type nat hook postrouting priority srcnat; policy accept;', rules: sourceRules(plan) },
+      ],
+    ]),
+  };
+}
+
+function sourceRules({ hairpin, outbound }: BalancePlan): string[] {
+  return [
+    ...(hairpin === undefined ? [] : [`ip saddr . ip daddr @hairpin snat ip to ${hairpin.gateway}`]),
+    ...(outbound?.subnets ?? []).map(
+      (subnet) => `oifname "${UPLINK}" ip saddr ${subnet} snat ip to ${outbound?.source ?? ''}`,
+    ),
+  ];
+}

@@ -1,0 +1,249 @@
+// From the endpoint view of a network to the desired state of its namespace on this node: links, routes,
+// neighbours, forwarding entries, rules, and what the balancer must do. Pure; knows nothing of netlink.
+import type { PortConfig } from '../../shared/model/endpoint.ts';
+import type { NetworkView, ViewEndpoint, ViewNode } from '../../shared/model/view.ts';
+import type { OverlayIdentity } from './api.ts';
+import {
+  GATEWAY_MAC,
+  LOOPBACK,
+  UPLINK,
+  VXLAN_LINK,
+  innerAddress,
+  ipv4Contains,
+  ipv4Of,
+  nodeMark,
+  returnPriority,
+  returnTable,
+  taskLinkName,
+  taskMac,
+  vtepMac,
+} from './addressing.ts';
+import type { Backend, BalancePlan, BalancedPort } from './balance-plan.ts';
+import { type KernelObject, type KernelState, stateOf } from './kernel-state.ts';
+
+const MAIN_TABLE = 254;
+const ANYWHERE = '0.0.0.0/0';
+
+/** A task of this node on the network. */
+export interface LocalAttachment {
+  readonly taskId: string;
+  readonly address: string;
+  /** Host-mode ports as bound; only on the network that carries the task's default route. */
+  readonly hostPorts: readonly PortConfig[];
+}
+
+/** Both ends of a network's way out, a /31 of the node's transfer range. */
+export interface Transfer {
+  readonly host: string;
+  readonly inside: string;
+}
+
+export interface NetworkPlanInput {
+  readonly view: NetworkView;
+  /** Absent for the node-local network, which has no peers. */
+  readonly identity: OverlayIdentity | undefined;
+  readonly locals: readonly LocalAttachment[];
+  /** Absent for internal networks. */
+  readonly transfer: Transfer | undefined;
+  /** Of the overlay: what fits one packet of the underlay after encapsulation. */
+  readonly mtu: number;
+  readonly uplinkMtu: number;
+}
+
+export interface NetworkPlan {
+  readonly state: KernelState;
+  readonly balance: BalancePlan;
+}
+
+export function planNetwork(input: NetworkPlanInput): NetworkPlan {
+  return {
+    state: stateOf([
+      ...planOwn(input),
+      ...planUplink(input),
+      ...planPeers(input),
+      ...input.locals.flatMap((local) => planLocal(local, input.mtu)),
+      ...planRemoteEndpoints(input),
+    ]),
+    balance: planBalance(input),
+  };
+}
+
+/** IPv4 subnets of the view; the first one's gateway stands for the namespace. */
+export function subnetsOf(
+  view: NetworkView,
+): readonly { readonly subnet: string; readonly gateway: string }[] {
+  return view.subnets
+    .filter(({ subnet }) => !subnet.includes(':'))
+    .map(({ subnet, gateway }) => ({ subnet, gateway: gateway.split('/')[0] ?? gateway }));
+}
+
+function planOwn({ view, identity, mtu }: NetworkPlanInput): KernelObject[] {
+  const virtual = view.services.flatMap((service) => ipv4Of(service.virtualIps));
+  const owned = new Set([...subnetsOf(view).map(({ gateway }) => gateway), ...virtual]);
+  return [
+    ...Array.from(owned, (address) => ({
+      type: 'address' as const,
+      link: LOOPBACK,
+      address: `${address}/32`,
+    })),
+    // What no endpoint holds is answered with "host unreachable" instead of leaving by the uplink.
+    ...subnetsOf(view).map(({ subnet }) => ({
+      type: 'route' as const,
+      destination: subnet,
+      table: MAIN_TABLE,
+      kind: 'unreachable' as const,
+    })),
+    ...(identity === undefined
+      ? []
+      : [
+          {
+            type: 'link' as const,
+            name: VXLAN_LINK,
+            kind: 'vxlan' as const,
+            mac: vtepMac(identity.overlayIndex),
+            mtu,
+            vxlan: { vni: view.vni, local: identity.vtepAddress, port: identity.dataPathPort },
+          },
+        ]),
+  ];
+}
+
+function planUplink({ transfer, uplinkMtu }: NetworkPlanInput): KernelObject[] {
+  if (transfer === undefined) {
+    return [];
+  }
+  return [
+    { type: 'link', name: UPLINK, kind: 'uplink', mac: GATEWAY_MAC, mtu: uplinkMtu },
+    { type: 'address', link: UPLINK, address: `${transfer.inside}/31` },
+    {
+      type: 'route',
+      destination: ANYWHERE,
+      table: MAIN_TABLE,
+      kind: 'unicast',
+      via: transfer.host,
+      link: UPLINK,
+    },
+  ];
+}
+
+function peersOf({ view, identity }: NetworkPlanInput): readonly ViewNode[] {
+  return identity === undefined ? [] : view.nodes.filter((node) => node.nodeId !== identity.nodeId);
+}
+
+function planPeers(input: NetworkPlanInput): KernelObject[] {
+  return peersOf(input).flatMap((node): KernelObject[] => {
+    const mac = vtepMac(node.overlayIndex);
+    const inner = innerAddress(node.overlayIndex);
+    const reach: KernelObject[] = [
+      { type: 'neighbour', link: VXLAN_LINK, address: inner, mac },
+      { type: 'forwarding', link: VXLAN_LINK, mac, address: node.vtepAddress },
+    ];
+    if (!input.view.ingress) {
+      return reach;
+    }
+    const table = returnTable(node.overlayIndex);
+    return [
+      ...reach,
+      { type: 'route', destination: ANYWHERE, table, kind: 'unicast', via: inner, link: VXLAN_LINK },
+      {
+        type: 'rule',
+        priority: returnPriority(node.overlayIndex),
+        fwmark: nodeMark(node.overlayIndex),
+        table,
+      },
+    ];
+  });
+}
+
+/** The namespace's side of a task's interface. */
+export function planLocal(local: LocalAttachment, mtu: number): KernelObject[] {
+  const link = taskLinkName(local.taskId);
+  return [
+    { type: 'link', name: link, kind: 'task', mac: GATEWAY_MAC, mtu },
+    { type: 'neighbour', link, address: local.address, mac: taskMac(local.address) },
+    { type: 'route', destination: `${local.address}/32`, table: MAIN_TABLE, kind: 'unicast', link },
+  ];
+}
+
+function planRemoteEndpoints(input: NetworkPlanInput): KernelObject[] {
+  const local = new Set(input.locals.map(({ address }) => address));
+  const peers = new Map(peersOf(input).map((node) => [node.nodeId, node]));
+  const subnets = subnetsOf(input.view);
+  return input.view.services.flatMap((service) =>
+    service.endpoints.flatMap((endpoint) => {
+      const node = peers.get(endpoint.nodeId);
+      return node === undefined
+        ? []
+        : ipv4Of(endpoint.addresses)
+            .filter((address) => !local.has(address))
+            .filter((address) => subnets.some(({ subnet }) => ipv4Contains(subnet, address)))
+            .map((address) => ({
+              type: 'route' as const,
+              destination: `${address}/32`,
+              table: MAIN_TABLE,
+              kind: 'unicast' as const,
+              via: innerAddress(node.overlayIndex),
+              link: VXLAN_LINK,
+            }));
+    }),
+  );
+}
+
+function planBalance(input: NetworkPlanInput): BalancePlan {
+  const { view, transfer } = input;
+  const subnets = subnetsOf(view);
+  const gateway = subnets[0]?.gateway;
+  const addresses = input.locals.map((local) => local.address).sort();
+  return {
+    vips: view.services.flatMap((service) =>
+      ipv4Of(service.virtualIps).map((address) => ({
+        serviceId: service.serviceId,
+        address,
+        backends: backendsOf(service.endpoints),
+      })),
+    ),
+    ports: transfer === undefined ? [] : [...meshPorts(view), ...hostPorts(input.locals)],
+    hairpin: gateway === undefined ? undefined : { gateway, addresses },
+    outbound:
+      transfer === undefined
+        ? undefined
+        : { source: transfer.inside, subnets: subnets.map(({ subnet }) => subnet) },
+    peers: view.ingress
+      ? peersOf(input).map((node) => ({ mac: vtepMac(node.overlayIndex), mark: nodeMark(node.overlayIndex) }))
+      : [],
+  };
+}
+
+function backendsOf(endpoints: readonly ViewEndpoint[]): Backend[] {
+  return endpoints
+    .filter((endpoint) => endpoint.state !== 'starting')
+    .flatMap((endpoint) =>
+      ipv4Of(endpoint.addresses).map((address) => ({ address, draining: endpoint.state === 'draining' })),
+    )
+    .sort((one, other) => (one.address < other.address ? -1 : 1));
+}
+
+/** Ports that any node of the cluster answers on; only the ingress network has them. */
+export function meshPorts(view: NetworkView): BalancedPort[] {
+  return view.services.flatMap((service) =>
+    service.ports
+      .filter((port) => view.ingress && port.mode === 'ingress' && port.published !== 0)
+      .map((port) => ({
+        protocol: port.protocol,
+        published: port.published,
+        target: port.target,
+        backends: backendsOf(service.endpoints),
+      })),
+  );
+}
+
+function hostPorts(locals: readonly LocalAttachment[]): BalancedPort[] {
+  return locals.flatMap((local) =>
+    local.hostPorts.map((port) => ({
+      protocol: port.protocol,
+      published: port.published,
+      target: port.target,
+      backends: [{ address: local.address, draining: false }],
+    })),
+  );
+}

@@ -1,0 +1,119 @@
+// Keeps the nft table of one namespace as wanted: applies deltas, notices drift by comparing the kernel's
+// own listing with the one taken after the last change, and survives restarts without touching an equal table.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Clock } from '../../shared/clock.ts';
+import { hasErrno } from '../kernel/errors.ts';
+import type { NamespaceRef } from '../kernel/namespace.ts';
+import { applyNft, listNftTable } from '../kernel/nft.ts';
+import { type NftTable, renderDelta, renderTable } from './nft-table.ts';
+
+export interface TableKeeperDependencies {
+  readonly clock: Clock;
+}
+
+export interface TableKeeperOptions {
+  readonly namespace: NamespaceRef;
+  /** Remembers, across restarts of the daemon, which table the kernel holds. */
+  readonly recordPath: string;
+}
+
+export class TableKeeper {
+  private readonly clock: Clock;
+  private readonly options: TableKeeperOptions;
+  /** What the kernel holds; undefined until the first look. */
+  private known: NftTable | undefined;
+  /** Digest of the kernel's listing of `known`; undefined until taken. */
+  private listing: string | undefined;
+
+  constructor({ clock }: TableKeeperDependencies, options: TableKeeperOptions) {
+    this.clock = clock;
+    this.options = options;
+  }
+
+  /** True when a process was spawned, so that the listing should be taken when there is time. */
+  async apply(table: NftTable): Promise<boolean> {
+    if (this.known === undefined && (await this.isRecorded(table))) {
+      this.known = table;
+      return false;
+    }
+    const text = this.known === undefined ? renderTable(table) : renderDelta(this.known, table);
+    if (text === '') {
+      this.known = table;
+      return false;
+    }
+    // When it fails, what the kernel holds is as before, but is looked at anew before the next attempt.
+    this.known = undefined;
+    this.listing = undefined;
+    await applyNft(this.clock, this.options.namespace, text);
+    this.known = table;
+    return true;
+  }
+
+  /** Takes the kernel's listing of the table just applied as the reference for `verify`. */
+  async record(): Promise<void> {
+    const table = this.known;
+    if (table === undefined || this.listing !== undefined) {
+      return;
+    }
+    const listing = await this.list(table.name);
+    if (this.known === table) {
+      this.listing = listing;
+      mkdirSync(dirname(this.options.recordPath), { recursive: true, mode: 0o700 });
+      writeFileSync(this.options.recordPath, `${digest(renderTable(table))} ${listing}\n`, { mode: 0o600 });
+    }
+  }
+
+  /** False when somebody changed the table; the next `apply` then replaces it. */
+  async verify(): Promise<boolean> {
+    const table = this.known;
+    if (table === undefined || this.listing === undefined) {
+      await this.record();
+      return true;
+    }
+    const listing = await this.list(table.name);
+    if (this.known !== table || listing === this.listing) {
+      return true;
+    }
+    this.known = undefined;
+    this.listing = undefined;
+    rmSync(this.options.recordPath, { force: true });
+    return false;
+  }
+
+  /** Removes the record; the table goes with its namespace or by the caller's command. */
+  forget(): void {
+    this.known = undefined;
+    this.listing = undefined;
+    rmSync(this.options.recordPath, { force: true });
+  }
+
+  private async isRecorded(table: NftTable): Promise<boolean> {
+    const [wanted, listing] = this.readRecord();
+    if (wanted !== digest(renderTable(table)) || listing !== (await this.list(table.name))) {
+      return false;
+    }
+    this.listing = listing;
+    return true;
+  }
+
+  private readRecord(): string[] {
+    try {
+      return readFileSync(this.options.recordPath, 'utf8').trim().split(' ');
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) {
+        return [];
+      }
+      throw error;
+    }
+  }
+
+  private async list(name: string): Promise<string> {
+    return digest(await listNftTable(this.clock, this.options.namespace, 'inet', name));
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
