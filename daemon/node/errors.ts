@@ -1,0 +1,68 @@
+// What a node answers when it is not what the caller takes it for, in Docker's words.
+import { SkeinError } from '../../shared/errors.ts';
+
+export function alreadyInSwarm(): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'already-in-swarm',
+    'This node is already part of a swarm. Use "skein swarm leave" to leave this swarm and join another one.',
+    { retryable: false },
+  );
+}
+
+export function notInSwarm(): SkeinError {
+  return new SkeinError('unavailable', 'not-in-swarm', 'This node is not part of a swarm', {
+    retryable: false,
+  });
+}
+
+export function noSwarm(): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'not-a-manager',
+    'This node is not a swarm manager. Use "skein swarm init" or "skein swarm join" to connect this node to swarm and try again.',
+    { retryable: false },
+  );
+}
+
+export function notAManager(): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'not-a-manager',
+    "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state. Please run this command on a manager node or promote the current node to a manager.",
+    { retryable: false },
+  );
+}
+
+export function managerNotReady(): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'manager-not-ready',
+    "This node's manager is not running at the moment: try again, or see the daemon's log",
+  );
+}
+
+/** `swarm leave` without --force on a manager, with what it would cost. */
+export function leaveNeedsForce(managers: number, reachable: number): SkeinError {
+  const start = 'You are attempting to leave the swarm on a node that is participating as a manager.';
+  const force = 'Use `--force` to suppress this message.';
+  if (managers <= 1) {
+    return new SkeinError(
+      'unavailable',
+      'leave-needs-force',
+      `${start} Removing the last manager erases all current state of the swarm. ${force}`,
+      { retryable: false },
+    );
+  }
+  const left = reachable - 1;
+  const quorum =
+    left > (managers - 1) / 2
+      ? `Removing this node leaves ${left} managers out of ${managers - 1}.`
+      : `Removing this node leaves ${left} managers out of ${managers - 1}. Without a Raft quorum your swarm will be inaccessible.`;
+  return new SkeinError(
+    'unavailable',
+    'leave-needs-force',
+    `${start} ${quorum} Demote it first (skein node demote), or: the only way to restore a swarm that has lost consensus is to reinitialize it with \`--force-new-cluster\`. ${force}`,
+    { retryable: false },
+  );
+}
