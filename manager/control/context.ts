@@ -1,0 +1,89 @@
+// What every group of calls stands on: reads that are current, writes with a deadline. It owns the waiting,
+// not the meaning.
+import type { Clock } from '../../shared/clock.ts';
+import type { Random } from '../../shared/random.ts';
+import type { Id } from '../../shared/model/meta.ts';
+import type { CallContext } from '../../shared/protocol/peer.ts';
+import type { RaftMember } from '../../shared/protocol/raft.ts';
+import type { ReadView, Store, TableName, Tables, WriteTransaction } from '../store/api.ts';
+import { deadlineExceeded, notFound } from './errors.ts';
+
+/** What the control API needs of raft; a RaftNode is one. */
+export interface Membership {
+  /** Resolves when this member has applied all that was committed at the call. */
+  readBarrier(signal?: AbortSignal): Promise<void>;
+  status(): {
+    readonly members: readonly RaftMember[];
+    /** Raft ids of members heard from lately; told by the leader only. */
+    readonly active: readonly number[];
+  };
+}
+
+export interface ControlDependencies {
+  readonly store: Store;
+  readonly membership: Membership;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A new join token that carries the digest of the root certificate. */
+  readonly makeToken: (rootDigest: string) => string;
+}
+
+/** Longest wait for a majority: what Docker's engine allows a swarm request. */
+export const REQUEST_TIMEOUT_MS = 20_000;
+
+export class CallRunner {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly store: Store;
+  readonly membership: Membership;
+
+  constructor(dependencies: ControlDependencies) {
+    this.clock = dependencies.clock;
+    this.random = dependencies.random;
+    this.store = dependencies.store;
+    this.membership = dependencies.membership;
+  }
+
+  /** Reads a state that holds everything committed before the call. The function must be synchronous. */
+  async read<R>(context: CallContext, query: (view: ReadView) => R): Promise<R> {
+    await this.within(context.signal, (signal) => this.membership.readBarrier(signal));
+    return query(this.store.view);
+  }
+
+  /** Runs a transaction; rejects with `deadline` when it is not committed in time, or when the caller left. */
+  write<R>(context: CallContext, change: (tx: WriteTransaction) => R): Promise<R> {
+    return this.within(context.signal, () => this.store.update(change));
+  }
+
+  /** The committed object after a write: with its version and times. */
+  committed<T extends TableName>(table: T, id: Id): Tables[T] {
+    const object = this.store.view.get(table, id);
+    if (object === undefined) {
+      throw notFound(table, id);
+    }
+    return object;
+  }
+
+  private within<R>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const abort = new AbortController();
+      const give = (reason: unknown) => {
+        abort.abort(reason);
+        reject(reason);
+      };
+      const onAbort = () => give(signal.reason);
+      const timer = this.clock.after(REQUEST_TIMEOUT_MS, () => give(deadlineExceeded(REQUEST_TIMEOUT_MS)));
+      signal.addEventListener('abort', onAbort, { once: true });
+      work(abort.signal)
+        .then(resolve, reject)
+        .finally(() => {
+          timer.cancel();
+          signal.removeEventListener('abort', onAbort);
+        });
+    });
+  }
+}

@@ -1,0 +1,140 @@
+// The calls on nodes: what an operator may change of a node, and when a node may be removed. Acting on a
+// changed role (certificate, raft membership) is others' work.
+import type { Id } from '../../shared/model/meta.ts';
+import type { Node, NodeSpec } from '../../shared/model/node.ts';
+import { isTerminal } from '../../shared/model/task.ts';
+import type { ControlService, ListRequest, Reference } from '../../shared/protocol/control.ts';
+import type { CallContext } from '../../shared/protocol/peer.ts';
+import { MAX_CHANGES_PER_TRANSACTION, type WriteTransaction } from '../store/api.ts';
+import type { CallRunner } from './context.ts';
+import { invalid, outOfSequence, precondition } from './errors.ts';
+import { compileFilters, type FilterRules, idRule, labelRule } from './filters.ts';
+import { checkLabels } from './names.ts';
+import { checkDemotion } from './quorum.ts';
+import { resolve } from './reference.ts';
+
+const FILTERS: FilterRules<Node> = {
+  id: idRule,
+  name: { test: (node, value) => (node.description?.hostname ?? '').startsWith(value) },
+  label: labelRule((node) => node.description?.engine.labels ?? {}),
+  'node.label': labelRule((node) => node.spec.labels),
+  role: { test: (node, value) => node.spec.desiredRole === value, values: ['worker', 'manager'] },
+  membership: { test: (node, value) => node.spec.membership === value, values: ['accepted', 'pending'] },
+};
+
+export class NodeCalls {
+  private readonly calls: CallRunner;
+
+  constructor(calls: CallRunner) {
+    this.calls = calls;
+  }
+
+  list(request: ListRequest, context: CallContext): Promise<readonly Node[]> {
+    const matches = compileFilters(request.filters, FILTERS);
+    return this.calls.read(context, (view) => [...view.all('node')].filter(matches));
+  }
+
+  get(request: Reference, context: CallContext): Promise<Node> {
+    return this.calls.read(context, (view) => resolve(view, 'node', request.ref));
+  }
+
+  async update(request: Parameters<ControlService['updateNode']>[0], context: CallContext): Promise<Node> {
+    validateNodeSpec(request.spec);
+    const id = await this.calls.write(context, (tx) => {
+      const node = resolve(tx, 'node', request.ref);
+      if (node.meta.version !== request.version) {
+        throw outOfSequence('node', node.id);
+      }
+      if (node.spec.desiredRole === 'manager' && request.spec.desiredRole === 'worker') {
+        checkDemotion(node, tx.all('node'), this.calls.membership.status());
+      }
+      tx.update('node', { ...node, spec: request.spec });
+      return node.id;
+    });
+    return this.calls.committed('node', id);
+  }
+
+  async remove(request: Reference & { readonly force: boolean }, context: CallContext): Promise<void> {
+    const id = await this.calls.write(context, (tx) => {
+      const node = resolve(tx, 'node', request.ref);
+      checkRemoval(node, request.force, this.isRaftMember(node.id));
+      revoke(tx, node);
+      tx.remove('node', node.id);
+      orphanTasks(tx, node.id);
+      return node.id;
+    });
+    // A node may have more tasks than one entry should carry; the rest follows in entries of its own.
+    while (hasLiveTasks(this.calls.store.view.tasksByNode(id))) {
+      await this.calls.write(context, (tx) => orphanTasks(tx, id));
+    }
+  }
+
+  private isRaftMember(nodeId: Id): boolean {
+    return this.calls.membership.status().members.some((member) => member.nodeId === nodeId);
+  }
+}
+
+function validateNodeSpec(spec: NodeSpec): void {
+  if (!['worker', 'manager'].includes(spec.desiredRole)) {
+    throw invalid(`invalid Role: "${spec.desiredRole}": use worker or manager`);
+  }
+  if (!['active', 'pause', 'drain'].includes(spec.availability)) {
+    throw invalid(`invalid Availability: "${spec.availability}": use active, pause or drain`);
+  }
+  if (!['accepted', 'pending'].includes(spec.membership)) {
+    throw invalid(`invalid Membership: "${spec.membership}": use accepted or pending`);
+  }
+  checkLabels(spec);
+}
+
+/** Swarm's rules: a raft member never, and a node that is up only by force. */
+function checkRemoval(node: Node, force: boolean, raftMember: boolean): void {
+  if (raftMember || node.managerStatus !== undefined) {
+    throw precondition(
+      `node ${node.id} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before removal`,
+    );
+  }
+  if (!force && node.spec.desiredRole === 'manager') {
+    throw precondition(`node ${node.id} is to be a manager. It must be demoted to worker before removal`);
+  }
+  if (!force && node.status.state === 'ready') {
+    throw precondition(
+      `node ${node.id} is not down and can't be removed: let it leave the swarm first, or remove it by force`,
+    );
+  }
+}
+
+/** The certificate is refused until it would have expired anyway; entries that did expire are forgotten. */
+function revoke(tx: WriteTransaction, node: Node): void {
+  for (const cluster of tx.all('cluster')) {
+    const entry = { nodeId: node.id, expiresAt: expiryOf(node, tx.now, cluster.spec.ca.nodeCertExpiryMs) };
+    const others = cluster.revoked.filter(
+      ({ nodeId, expiresAt }) => nodeId !== node.id && expiresAt > tx.now,
+    );
+    tx.update('cluster', { ...cluster, revoked: [...others, entry] });
+  }
+}
+
+/** When no certificate is on record, as long as one issued now would live. */
+function expiryOf(node: Node, now: number, lifetimeMs: number): number {
+  return Math.max(node.certificate.expiresAt, now + lifetimeMs);
+}
+
+function orphanTasks(tx: WriteTransaction, nodeId: Id): void {
+  const live = tx.tasksByNode(nodeId).filter((task) => !isTerminal(task.status.state));
+  for (const task of live.slice(0, MAX_CHANGES_PER_TRANSACTION)) {
+    tx.update('task', {
+      ...task,
+      status: {
+        ...task.status,
+        state: 'orphaned',
+        timestamp: tx.now,
+        message: 'Task belonged to a node that has been deleted',
+      },
+    });
+  }
+}
+
+function hasLiveTasks(tasks: ReturnType<WriteTransaction['tasksByNode']>): boolean {
+  return tasks.some((task) => !isTerminal(task.status.state));
+}
