@@ -1,6 +1,7 @@
 // Join tokens, `SWMTKN-1-<digest of the root>-<secret>` as Docker Swarm's: 50 base36 characters of the
 // root's SHA-256, then 25 of a 16-byte secret. Making, parsing, comparing; issuing is manager/ca's.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { RootCa } from '../model/cluster.ts';
 import type { NodeRole } from '../model/node.ts';
 import type { Random } from '../random.ts';
 import { tokenMalformed } from './errors.ts';
@@ -43,6 +44,22 @@ export function makeJoinTokens(
   random: Random,
 ): { readonly worker: string; readonly manager: string } {
   return { worker: makeJoinToken(digest, random), manager: makeJoinToken(digest, random) };
+}
+
+/** New tokens in place of those that are to be rotated: the old ones let nobody in any more. Members stay. */
+export function rotateJoinTokens(
+  rootCa: RootCa,
+  rotate: { readonly worker: boolean; readonly manager: boolean },
+  random: Random,
+): RootCa {
+  const { worker, manager } = rootCa.joinTokens;
+  return {
+    ...rootCa,
+    joinTokens: {
+      worker: rotate.worker ? makeJoinToken(rootCa.digest, random) : worker,
+      manager: rotate.manager ? makeJoinToken(rootCa.digest, random) : manager,
+    },
+  };
 }
 
 /** Throws `token-malformed`, which never repeats the token. */

@@ -2,12 +2,12 @@
 // over a connection. Errors come back as the SkeinError that the other end threw.
 import { type CallOptions, type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { CallContext } from '../protocol/peer.ts';
-import type { RpcConnection } from './connection.ts';
+import { type RpcConnection, grpcDeadline } from './connection.ts';
 import { readAll, unlessAborted, writeAll } from './flow.ts';
-import { forwardingMetadata } from './forwarded-peer.ts';
+import { forwardingMetadata } from './forwarded_peer.ts';
 import { CONNECT_TIMEOUT_MS } from './limits.ts';
 import type { MethodTable } from './method.ts';
-import { type AnyMethod, asBytes, methodEntries } from './method-entries.ts';
+import { type AnyMethod, asBytes, methodEntries } from './method_entries.ts';
 import { fromServiceError } from './status.ts';
 
 export interface ClientOptions {
@@ -67,7 +67,7 @@ async function callUnary(
   request: unknown,
 ): Promise<unknown> {
   const bytes = method.encodeRequest(request);
-  const deadline = outgoing.connection.clock.now() + timeoutMs;
+  const deadline = grpcDeadline(timeoutMs);
   const grpc = await ready(outgoing, Math.min(timeoutMs, CONNECT_TIMEOUT_MS));
   return await answered(method, outgoing, (done) =>
     grpc.makeUnaryRequest(method.path, asBytes, asBytes, bytes, outgoing.metadata, { deadline }, done),

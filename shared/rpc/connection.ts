@@ -1,7 +1,7 @@
 // One address that calls are made to: connects when first needed and again after a loss, fails fast and in
 // clear words when nothing answers, and changes over to a new certificate without disturbing running calls.
 import { ChannelCredentials, Client, connectivityState } from '@grpc/grpc-js';
-import type { Clock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { SkeinError } from '../errors.ts';
 import { type Trust, TrustCredentials } from './credentials.ts';
 import { unreachable } from './errors.ts';
@@ -67,7 +67,7 @@ export class RpcConnection {
     this.link ??= this.open();
     const { link } = this;
     const channel = link.client.getChannel();
-    const deadline = this.clock.now() + CONNECT_TIMEOUT_MS;
+    const deadline = grpcDeadline(CONNECT_TIMEOUT_MS);
     let state = channel.getConnectivityState(true);
     while (state !== connectivityState.READY) {
       if (state === connectivityState.TRANSIENT_FAILURE) {
@@ -131,6 +131,11 @@ const CHANNEL_OPTIONS = {
   'grpc.enable_http_proxy': 0,
   'grpc.enable_channelz': 0,
 } as const;
+
+/** The moment `timeoutMs` from now. grpc-js compares deadlines with the process's own clock and no other. */
+export function grpcDeadline(timeoutMs: number): number {
+  return systemClock.now() + timeoutMs;
+}
 
 /** False when the deadline (epoch milliseconds) passed first. */
 function stateChange(

@@ -12,7 +12,7 @@ import type { CurrentIdentity } from '../identity/identity.ts';
 import type { Id } from '../model/meta.ts';
 import type { NodeRole } from '../model/node.ts';
 import { HANDSHAKE_TIMEOUT_MS } from './limits.ts';
-import { peerChain } from './peer-chain.ts';
+import { peerChain } from './peer_chain.ts';
 
 /** On what grounds the two ends trust each other. */
 export type Trust =

@@ -1,7 +1,7 @@
 // Calls that arrive at a manager which does not lead: who the leader takes them to come from.
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CurrentIdentity, type Identity } from '../identity/identity.ts';
-import { type TestCluster, testCluster } from '../identity/test/test-cluster.ts';
+import { type TestCluster, testCluster } from '../identity/test/test_cluster.ts';
 import { toLeader } from './forward.ts';
 import { callContext, echoMethods, echoService } from './test/echo.ts';
 import { Harness } from './test/harness.ts';

@@ -2,7 +2,7 @@
 import type { CallContext } from '../protocol/peer.ts';
 import { noLeader, notLeader } from './errors.ts';
 import type { MethodTable } from './method.ts';
-import { type MethodEntry, methodEntries } from './method-entries.ts';
+import { type MethodEntry, methodEntries } from './method_entries.ts';
 
 /** Where the leader is at this moment. The service of `elsewhere` must forward the peer (`ClientOptions`). */
 export type LeaderRoute<Service> =

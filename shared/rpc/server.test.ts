@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SkeinError } from '../errors.ts';
 import { CurrentIdentity, type Identity } from '../identity/identity.ts';
-import { type TestCluster, testCluster } from '../identity/test/test-cluster.ts';
+import { type TestCluster, testCluster } from '../identity/test/test_cluster.ts';
 import { silentLogger } from '../log.ts';
 import { callContext, echoService } from './test/echo.ts';
 import { Harness } from './test/harness.ts';
@@ -209,9 +209,9 @@ describe('errors cross the wire', () => {
 
   it('an unexpected throw is logged and goes out without details', async () => {
     const logged: object[] = [];
-    const logger = { ...silentLogger, error: (fields: object) => logged.push(fields) };
+    const log = { ...silentLogger, error: (fields: object) => logged.push(fields) };
     const service = echoService({ say: () => Promise.reject(new Error('password is hunter2')) });
-    const { address } = await harness.server(manager, service, { logger });
+    const { address } = await harness.server(manager, service, { log });
     const answer = harness.member(address, worker).say({ text: '' }, callContext());
     await expect(answer).rejects.toMatchObject({ kind: 'internal', code: 'internal' });
     await expect(answer).rejects.not.toMatchObject({ message: expect.stringContaining('hunter2') });

@@ -19,7 +19,7 @@ import { assert } from '../errors.ts';
 import type { Startable } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import type { CallContext } from '../protocol/peer.ts';
-import { CONNECTION_METADATA, CallScope, type IncomingCall } from './call-scope.ts';
+import { CONNECTION_METADATA, CallScope, type IncomingCall } from './call_scope.ts';
 import { readAll, writeAll } from './flow.ts';
 import {
   KEEPALIVE_PERIOD_MS,
@@ -30,12 +30,12 @@ import {
 } from './limits.ts';
 import { type RpcListener, connectionKey } from './listener.ts';
 import type { MethodTable } from './method.ts';
-import { type AnyMethod, type MethodEntry, asBytes, methodEntries } from './method-entries.ts';
+import { type AnyMethod, type MethodEntry, asBytes, methodEntries } from './method_entries.ts';
 
 export interface RpcServerDependencies {
   readonly listener: RpcListener;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly log: Logger;
 }
 
 /** Runs the implementation with (request or messages, context), or with the context alone. */
@@ -185,7 +185,7 @@ export class RpcServer implements Startable {
   }
 
   private open(method: AnyMethod, call: IncomingCall): CallScope {
-    const scope = new CallScope({ logger: this.dependencies.logger }, { method, call });
+    const scope = new CallScope({ log: this.dependencies.log }, { method, call });
     this.scopes.add(scope);
     return scope;
   }

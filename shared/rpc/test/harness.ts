@@ -5,7 +5,7 @@ import { type Logger, silentLogger } from '../../log.ts';
 import { client } from '../client.ts';
 import { RpcConnection, type RpcTarget } from '../connection.ts';
 import type { Trust } from '../credentials.ts';
-import { TlsListener } from '../listener-tls.ts';
+import { TlsListener } from '../listener_tls.ts';
 import { RpcServer } from '../server.ts';
 import { type Echo, echoMethods, echoService } from './echo.ts';
 
@@ -23,11 +23,11 @@ export class Harness {
   async server(
     identity: Identity,
     service: Echo = echoService(),
-    options: { readonly logger?: Logger; readonly port?: number } = {},
+    options: { readonly log?: Logger; readonly port?: number } = {},
   ): Promise<RunningServer> {
     const current = new CurrentIdentity(identity);
     const revoked = new Set<string>();
-    const shared = { clock: systemClock, logger: options.logger ?? silentLogger };
+    const shared = { clock: systemClock, log: options.log ?? silentLogger };
     const listener = new TlsListener(
       { ...shared, identity: current, isRevoked: (nodeId) => revoked.has(nodeId) },
       { host: '127.0.0.1', port: options.port ?? 0 },

@@ -24,14 +24,14 @@ import {
   RECHECK_PERIOD_MS,
   STRANGER_LIFE_MS,
 } from './limits.ts';
-import { listenError } from './listen-error.ts';
+import { listenError } from './listen_error.ts';
 import { type RpcListener, connectionKey } from './listener.ts';
-import { peerChain } from './peer-chain.ts';
+import { peerChain } from './peer_chain.ts';
 
 export interface TlsListenerDependencies {
   readonly identity: CurrentIdentity;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly log: Logger;
   /** True when the node was removed from the cluster; asked at every call. */
   readonly isRevoked: (nodeId: Id) => boolean;
 }
@@ -84,7 +84,7 @@ export class TlsListener implements RpcListener {
     server.maxConnections = MAX_CONNECTIONS;
     server.on('secureConnection', (socket) => this.onConnection(socket, accept));
     server.on('tlsClientError', (error, socket) => {
-      this.dependencies.logger.debug({ error: error.message }, 'TLS handshake failed');
+      this.dependencies.log.debug({ error: error.message }, 'TLS handshake failed');
       socket.destroy();
     });
     const { host, port } = this.options;
@@ -213,10 +213,7 @@ export class TlsListener implements RpcListener {
   /** Bounds number and life of connections without an accepted certificate; false when there are too many. */
   private limit(socket: TLSSocket): boolean {
     if (this.limited.size >= MAX_STRANGER_CONNECTIONS) {
-      this.dependencies.logger.warn(
-        { address: socket.remoteAddress },
-        'too many strangers, connection refused',
-      );
+      this.dependencies.log.warn({ address: socket.remoteAddress }, 'too many strangers, connection refused');
       socket.destroy();
       return false;
     }
@@ -231,7 +228,7 @@ export class TlsListener implements RpcListener {
 
   private logRefusal(address: string, error: unknown): void {
     const code = error instanceof SkeinError ? error.code : 'certificate-malformed';
-    this.dependencies.logger.warn({ address, code }, 'client certificate refused');
+    this.dependencies.log.warn({ address, code }, 'client certificate refused');
   }
 
   private scheduleRecheck(): void {

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { SkeinError } from '../errors.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { MAX_CONNECTIONS } from './limits.ts';
-import { listenError } from './listen-error.ts';
+import { listenError } from './listen_error.ts';
 import type { RpcListener } from './listener.ts';
 
 const SOCKET_MODE = 0o600;

@@ -4,9 +4,9 @@ import { SkeinError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { CallContext, Peer } from '../protocol/peer.ts';
 import { callerNotAllowed, cancelled } from './errors.ts';
-import { forwardedPeer } from './forwarded-peer.ts';
+import { forwardedPeer } from './forwarded_peer.ts';
 import type { Caller } from './method.ts';
-import type { AnyMethod } from './method-entries.ts';
+import type { AnyMethod } from './method_entries.ts';
 import { type StatusWithTrailer, toStatus } from './status.ts';
 
 /** The part of grpc-js' four call types that all share. */
@@ -21,13 +21,13 @@ export const CONNECTION_METADATA = 'skein-connection';
 
 export class CallScope {
   private readonly method: AnyMethod;
-  private readonly logger: Logger;
+  private readonly log: Logger;
   private readonly controller = new AbortController();
   private finished = false;
   private clientGone = false;
 
-  constructor(dependencies: { readonly logger: Logger }, options: { method: AnyMethod; call: IncomingCall }) {
-    this.logger = dependencies.logger;
+  constructor(dependencies: { readonly log: Logger }, options: { method: AnyMethod; call: IncomingCall }) {
+    this.log = dependencies.log;
     this.method = options.method;
     const onCancelled = () => {
       if (!this.finished) {
@@ -86,7 +86,7 @@ export class CallScope {
       return toStatus(error);
     }
     const fields = { path: this.method.path, error: error instanceof Error ? error.stack : String(error) };
-    this.logger.error(fields, 'call failed unexpectedly');
+    this.log.error(fields, 'call failed unexpectedly');
     return toStatus(
       new SkeinError(
         'internal',

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { silentLogger } from '../log.ts';
 import { client } from './client.ts';
-import { UnixListener } from './listener-unix.ts';
+import { UnixListener } from './listener_unix.ts';
 import { RpcServer } from './server.ts';
 import { callContext, echoMethods, echoService } from './test/echo.ts';
 import { Harness } from './test/harness.ts';
@@ -23,7 +23,7 @@ describe('over a unix socket', () => {
 
   const serveAt = async (path: string) => {
     const listener = new UnixListener({}, { path });
-    const server = new RpcServer({ listener, clock: systemClock, logger: silentLogger });
+    const server = new RpcServer({ listener, clock: systemClock, log: silentLogger });
     server.serve(echoMethods, echoService());
     await server.start();
     return server;
