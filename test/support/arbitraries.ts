@@ -56,7 +56,7 @@ export const id: Arbitrary<Id> = fc.string({
 export const text: Arbitrary<string> = fc.string({ unit: 'grapheme', maxLength: 12 });
 
 /** `__proto__` cannot be a key of a plain object, so no map of the model holds it. */
-const key: Arbitrary<string> = text.filter((name) => name !== '__proto__');
+export const key: Arbitrary<string> = text.filter((name) => name !== '__proto__');
 
 export const texts: Arbitrary<readonly string[]> = fc.array(text, { maxLength: 3 });
 export const labels: Arbitrary<Labels> = fc.dictionary(key, text, { maxKeys: 3, noNullPrototype: true });
