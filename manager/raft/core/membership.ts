@@ -51,11 +51,11 @@ export class Membership {
 
   /** A change that no longer makes sense (its member is gone) changes nothing. */
   apply(change: ConfigChange): void {
-    this.forgetLists();
     switch (change.op) {
       case 'add-learner':
         if (!this.byId.has(change.member.raftId)) {
           this.byId.set(change.member.raftId, { ...change.member, learner: true });
+          this.forgetLists();
         }
         return;
       case 'promote':
@@ -67,6 +67,7 @@ export class Membership {
       case 'remove':
         if (this.refusal(change) === undefined) {
           this.byId.delete(change.raftId);
+          this.forgetLists();
         }
         return;
     }
@@ -86,6 +87,7 @@ export class Membership {
     const member = this.byId.get(raftId);
     if (member !== undefined) {
       this.byId.set(raftId, { ...member, ...part });
+      this.forgetLists();
     }
   }
 }

@@ -242,7 +242,11 @@ export class RaftCore {
     };
   }
 
-  /** As of the last applied entry. */
+  isLeader(): boolean {
+    return this.state.role === 'leader';
+  }
+
+  /** As of the last applied entry; the same array until they change. */
   members(): readonly Member[] {
     return this.state.members.list();
   }

@@ -1,0 +1,485 @@
+// The shell around the consensus core: one loop that gives it time, messages and proposals, and does what it
+// asks: persist, send, apply. It knows disks and peers only by their interfaces, and nothing of what is replicated.
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { Random } from '../../shared/random.ts';
+import { Announcer } from './announcer.ts';
+import type { RaftNode, RaftStatus, StateMachine } from './api.ts';
+import { Applier } from './applier.ts';
+import { RaftCore } from './core/raft.ts';
+import {
+  DEFAULT_CORE_OPTIONS,
+  type CoreOptions,
+  entryBytes,
+  type Entry,
+  type InitialState,
+  type Member,
+  type Message,
+  type RaftId,
+  type Ready,
+  type Write,
+} from './core/types.ts';
+import { entryTooLarge, notLeader, proposalDropped, raftStopped } from './errors.ts';
+import { IncomingSnapshots } from './incoming.ts';
+import { MembershipChanges } from './membership.ts';
+import {
+  type ConsensusOptions,
+  DEFAULT_NODE_OPTIONS,
+  MAX_CATCH_UP_TICKS,
+  MAX_PROPOSAL_BYTES,
+  STOP_TRANSFER_MS,
+} from './options.ts';
+import { Proposals } from './proposals.ts';
+import { Reads } from './reads.ts';
+import { openInitialState } from './recovery.ts';
+import { Snapshotter } from './snapshotter.ts';
+import type { RaftStorage } from './storage/storage.ts';
+import type { Transport } from './transport/api.ts';
+
+export interface ConsensusDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly storage: RaftStorage;
+  readonly transport: Transport;
+  readonly stateMachine: StateMachine;
+  /** Runs a callback after the event loop has turned; `setImmediate` outside of simulations. */
+  readonly defer: (callback: () => void) => void;
+  /** The disk failed, the state machine threw, or an invariant broke: the process must end. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export class ConsensusNode implements RaftNode {
+  private readonly deps: ConsensusDependencies;
+  private readonly options: Omit<Required<ConsensusOptions>, 'core'>;
+  private readonly coreOptions: Omit<CoreOptions, 'id'>;
+  private readonly announcer = new Announcer();
+  private readonly proposals: Proposals;
+  private readonly reads: Reads;
+  private readonly incoming: IncomingSnapshots;
+  private readonly applier: Applier;
+  private readonly snapshotter: Snapshotter;
+  private readonly changes: MembershipChanges;
+  private readonly ending = new AbortController();
+  private readonly heardAt = new Map<RaftId, number>();
+  private readonly sendingSnapshots = new Map<RaftId, number>();
+  private core: RaftCore | undefined;
+  private timer: Timer | undefined;
+  private lastTickAt = 0;
+  private cycleAsked = false;
+  private persisting: Promise<void> = Promise.resolve();
+  private knownMembers: readonly Member[] = [];
+  private state: 'new' | 'running' | 'stopped' | 'failed' = 'new';
+
+  constructor(dependencies: ConsensusDependencies, options: ConsensusOptions) {
+    this.deps = dependencies;
+    this.coreOptions = { ...DEFAULT_CORE_OPTIONS, ...options.core };
+    this.options = { ...DEFAULT_NODE_OPTIONS, ...options };
+    this.proposals = new Proposals(this.options.proposalTimeoutMs);
+    // 2^48 lives apart; requests count up from here.
+    this.reads = new Reads(this.options.readTimeoutMs, Math.floor(dependencies.random.next() * 2 ** 48));
+    this.incoming = new IncomingSnapshots(dependencies.storage);
+    const breathe = (): Promise<void> => new Promise((resolve) => dependencies.defer(resolve));
+    this.applier = new Applier(dependencies, {
+      onEntry: (entry) => this.onEntry(entry),
+      onProgress: (index) => this.onProgress(index),
+      onFailure: (error) => this.fail(error),
+      openSnapshot: (snapshot) => dependencies.storage.snapshots.read(snapshot),
+      breathe,
+    });
+    this.snapshotter = new Snapshotter(
+      { ...dependencies, breathe, compact: (snapshot, keepAfter) => this.core?.compact(snapshot, keepAfter) },
+      { everyEntries: this.options.snapshotEveryEntries, keepEntries: this.options.keepEntries },
+    );
+    this.changes = new MembershipChanges({
+      clock: dependencies.clock,
+      core: () => this.running(),
+      kick: () => this.kick(),
+      follow: (index, term) => this.proposals.follow(index, term, dependencies.clock.monotonic()),
+      active: () => this.active(),
+      leaderMember: () => this.leaderMember(),
+      signal: this.ending.signal,
+    });
+  }
+
+  // ---- life ----
+
+  async start(): Promise<void> {
+    const { storage, random, stateMachine, transport, clock } = this.deps;
+    const opened = await openInitialState(storage, this.deps.logger, this.options);
+    this.core = new RaftCore({ ...this.coreOptions, id: opened.raftId }, () => random.next(), opened.initial);
+    await this.restoreOwnSnapshot(opened.initial, stateMachine);
+    transport.attach({
+      onMessages: (messages) => this.onMessages(messages),
+      onUnreachable: (raftId) => {
+        this.core?.reportUnreachable(raftId);
+        this.kick();
+      },
+      onSnapshot: (message, chunks) =>
+        this.incoming.receive(message, chunks, () => this.onMessages([message])),
+    });
+    this.knownMembers = this.core.members();
+    transport.setMembers(this.knownMembers);
+    await transport.start();
+    this.state = 'running';
+    this.lastTickAt = clock.monotonic();
+    this.scheduleTick();
+    const voters = this.knownMembers.filter((member) => !member.learner);
+    if (voters.length === 1 && voters[0]?.raftId === opened.raftId) {
+      // Nobody else could lead: there is nothing to wait for.
+      this.core.campaign();
+    }
+    this.kick();
+  }
+
+  private async restoreOwnSnapshot(initial: InitialState, stateMachine: StateMachine): Promise<void> {
+    const { snapshot } = initial;
+    if (snapshot.index > 0) {
+      await stateMachine.restore(snapshot.index, this.deps.storage.snapshots.read(snapshot));
+      this.snapshotter.begin(snapshot.index);
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.state === 'running' && this.options.transferOnStop && this.core?.status().role === 'leader') {
+      await this.handOver();
+    }
+    const wasRunning = this.state === 'running' || this.state === 'failed';
+    this.end('stopped', raftStopped());
+    if (wasRunning) {
+      await this.deps.transport.stop();
+      await this.applier.stop();
+      await this.persisting;
+      await this.snapshotter.stop();
+      await this.deps.storage.close();
+    }
+  }
+
+  private async handOver(): Promise<void> {
+    const limit = this.deps.clock.sleep(STOP_TRANSFER_MS, this.ending.signal);
+    const handedOver = this.changes.transfer(undefined).catch((error) => {
+      this.deps.logger.warn({ error: errorMessage(error) }, 'stopping while leading');
+    });
+    await Promise.race([handedOver, limit]);
+    // The other one of the two ends by the signal when the node ends.
+    limit.catch(() => undefined);
+  }
+
+  private end(state: 'stopped' | 'failed', error: unknown): void {
+    if (this.state === 'stopped') {
+      return;
+    }
+    this.state = state;
+    this.timer?.cancel();
+    this.ending.abort(error);
+    this.proposals.refuseWaiting(error);
+    this.proposals.dropPlaced(error);
+    this.reads.rejectAll(error);
+    this.announcer.stop(this.core?.status().term ?? 0);
+  }
+
+  private fail(error: unknown): void {
+    if (this.state !== 'running') {
+      return;
+    }
+    this.deps.logger.error({ error: errorMessage(error) }, 'raft has failed');
+    this.end('failed', raftStopped(error));
+    this.deps.onFatal(error);
+  }
+
+  // ---- what the manager calls ----
+
+  status(): RaftStatus {
+    const core = this.running();
+    const { id, role, term, leader, committed, applied } = core.status();
+    const members = core.members();
+    const learner = members.find((member) => member.raftId === id)?.learner === true;
+    return {
+      raftId: id,
+      role: learner && role === 'follower' ? 'learner' : role,
+      term,
+      leaderId: leader,
+      committed,
+      applied,
+      members,
+      active: role === 'leader' ? this.active() : [],
+    };
+  }
+
+  propose(data: Uint8Array, signal?: AbortSignal): Promise<number> {
+    if (this.state !== 'running' || this.core === undefined) {
+      return Promise.reject(raftStopped());
+    }
+    if (signal?.aborted) {
+      return Promise.reject(signal.reason);
+    }
+    if (data.length > MAX_PROPOSAL_BYTES) {
+      return Promise.reject(entryTooLarge(data.length, MAX_PROPOSAL_BYTES));
+    }
+    if (!this.core.isLeader()) {
+      return Promise.reject(notLeader(this.leaderMember()));
+    }
+    const placed = this.proposals.add(data, this.deps.clock.monotonic(), signal);
+    this.kick();
+    return placed;
+  }
+
+  readBarrier(signal?: AbortSignal): Promise<void> {
+    if (this.state !== 'running') {
+      return Promise.reject(raftStopped());
+    }
+    if (signal?.aborted) {
+      return Promise.reject(signal.reason);
+    }
+    const granted = this.reads.add(this.deps.clock.monotonic(), signal);
+    this.kick();
+    return granted;
+  }
+
+  addMember(member: Omit<Member, 'learner'>): Promise<void> {
+    return this.changes.add(member);
+  }
+
+  removeMember(raftId: RaftId, options: { readonly force: boolean } = { force: false }): Promise<void> {
+    return this.changes.remove(raftId, options.force);
+  }
+
+  updateMemberAddress(raftId: RaftId, address: string): Promise<void> {
+    return this.changes.updateAddress(raftId, address);
+  }
+
+  transferLeadership(toRaftId?: RaftId): Promise<void> {
+    return this.changes.transfer(toRaftId);
+  }
+
+  onLeadership(listener: Parameters<RaftNode['onLeadership']>[0]): () => void {
+    return this.announcer.onLeadership(listener);
+  }
+
+  onStatus(listener: Parameters<RaftNode['onStatus']>[0]): () => void {
+    return this.announcer.onStatus(listener);
+  }
+
+  // ---- inputs of the core ----
+
+  private onMessages(messages: readonly Message[]): void {
+    if (this.state !== 'running' || this.core === undefined) {
+      return;
+    }
+    try {
+      const now = this.deps.clock.monotonic();
+      for (const message of messages) {
+        this.heardAt.set(message.from, now);
+        this.core.step(message);
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    this.kick();
+  }
+
+  private scheduleTick(): void {
+    this.timer = this.deps.clock.after(this.options.tickMs, () => this.onTimer());
+  }
+
+  private onTimer(): void {
+    if (this.state !== 'running' || this.core === undefined) {
+      return;
+    }
+    const now = this.deps.clock.monotonic();
+    const due = Math.round((now - this.lastTickAt) / this.options.tickMs);
+    for (let tick = 0; tick < Math.min(Math.max(due, 1), MAX_CATCH_UP_TICKS); tick += 1) {
+      this.core.tick();
+    }
+    this.lastTickAt = now;
+    this.proposals.expire(now);
+    this.reads.expire(now);
+    this.scheduleTick();
+    this.kick();
+  }
+
+  // ---- the loop ----
+
+  /** Asks for one turn of the loop; everything that arrives until then rides along. */
+  private kick(): void {
+    if (!this.cycleAsked && this.state === 'running') {
+      this.cycleAsked = true;
+      this.deps.defer(() => {
+        this.cycleAsked = false;
+        this.cycle();
+      });
+    }
+  }
+
+  private cycle(): void {
+    const { core } = this;
+    if (this.state !== 'running' || core === undefined) {
+      return;
+    }
+    try {
+      this.observe(core);
+      this.offerProposals(core);
+      this.reads.request(this.deps.clock.monotonic(), (requestId) => core.readIndex(requestId));
+      for (let ready = core.ready(); ready !== undefined; ready = core.ready()) {
+        this.handle(core, ready);
+      }
+      this.observe(core);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private offerProposals(core: RaftCore): void {
+    while (this.proposals.hasWaiting) {
+      const batch = this.proposals.take();
+      if (batch.length === 0) {
+        continue;
+      }
+      const result = core.propose(batch.map((proposal) => proposal.data));
+      if (result.ok) {
+        this.proposals.place(batch, result.firstIndex, result.term);
+        continue;
+      }
+      this.proposals.giveBack(batch);
+      if (result.reason === 'not-leader') {
+        this.proposals.refuseWaiting(notLeader(this.leaderMember()));
+      }
+      // While a transfer runs or too much is uncommitted they wait, within their time.
+      return;
+    }
+  }
+
+  private handle(core: RaftCore, ready: Ready): void {
+    this.send(ready.messages);
+    for (const { requestId, index } of ready.reads) {
+      this.reads.grant(requestId, index, core.status().applied);
+    }
+    if (ready.write !== undefined) {
+      this.persisting = this.persist(core, ready.write);
+    }
+    if (ready.committed.length > 0) {
+      this.applier.add({ kind: 'entries', entries: ready.committed });
+    }
+  }
+
+  private async persist(core: RaftCore, write: Write): Promise<void> {
+    try {
+      if (write.snapshot !== undefined) {
+        await this.incoming.publish(write.snapshot);
+      }
+      await this.deps.storage.write(write);
+      if (this.state !== 'running') {
+        return;
+      }
+      if (write.snapshot !== undefined) {
+        this.snapshotter.begin(write.snapshot.index);
+        this.applier.add({ kind: 'restore', snapshot: write.snapshot });
+      }
+      this.send(write.messages);
+      core.advance({ written: write.id });
+      // At once: waiting for the next turn would add its time to every write.
+      this.cycle();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private send(messages: readonly Message[]): void {
+    if (messages.length === 0) {
+      return;
+    }
+    const snapshots = messages.filter((message) => message.kind === 'snapshot');
+    const { transport, storage } = this.deps;
+    transport.send(snapshots.length === 0 ? messages : messages.filter((each) => each.kind !== 'snapshot'));
+    for (const message of snapshots) {
+      this.sendingSnapshots.set(message.to, message.snapshot.index);
+      const sent = transport.sendSnapshot(message, storage.snapshots.read(message.snapshot));
+      const report = (delivered: boolean): void => {
+        this.sendingSnapshots.delete(message.to);
+        this.core?.reportSnapshot(message.to, delivered);
+        this.kick();
+      };
+      sent.then(
+        () => report(true),
+        (error) => {
+          this.deps.logger.warn({ to: message.to, error: errorMessage(error) }, 'snapshot not delivered');
+          report(false);
+        },
+      );
+    }
+  }
+
+  // ---- what is applied ----
+
+  private onEntry(entry: Entry): void {
+    this.snapshotter.count(entryBytes(entry));
+    this.proposals.applied(entry.index, entry.term);
+  }
+
+  private onProgress(index: number): void {
+    const { core } = this;
+    if (core === undefined) {
+      return;
+    }
+    const before = core.status().applied;
+    core.advance({ applied: index });
+    this.reads.applied(index);
+    this.announceIfLeading(core, before, index);
+    if (this.incoming.holds) {
+      this.incoming.discardUpTo(index).catch((error) => this.fail(error));
+    }
+    if (this.snapshotter.due(index)) {
+      const meta = { index, term: core.termAt(index) ?? 0, members: core.members() };
+      this.snapshotter.take(meta, Math.min(index, ...this.sendingSnapshots.values()));
+    }
+    this.kick();
+  }
+
+  /** The leader's own no-op among (before, index] means that all earlier terms are applied. */
+  private announceIfLeading(core: RaftCore, before: number, index: number): void {
+    const status = core.status();
+    if (status.role !== 'leader' || core.termAt(index) !== status.term || before === index) {
+      return;
+    }
+    this.announcer.noopApplied(status.term, status);
+  }
+
+  private observe(core: RaftCore): void {
+    const members = core.members();
+    if (members !== this.knownMembers) {
+      this.knownMembers = members;
+      this.deps.transport.setMembers(members);
+    }
+    const status = core.status();
+    this.announcer.observe(status, members, () => this.status());
+    if (status.role !== 'leader') {
+      this.proposals.refuseWaiting(notLeader(this.leaderMember()));
+      this.proposals.dropPlaced(proposalDropped('leadership was lost'));
+    }
+  }
+
+  // ---- small questions ----
+
+  private running(): RaftCore {
+    if (this.core === undefined) {
+      throw raftStopped();
+    }
+    return this.core;
+  }
+
+  private leaderMember(): Member | undefined {
+    const leader = this.core?.status().leader;
+    return this.core?.members().find((member) => member.raftId === leader);
+  }
+
+  private active(): readonly RaftId[] {
+    const core = this.running();
+    const self = core.status().id;
+    const since = this.deps.clock.monotonic() - this.coreOptions.electionTicks * this.options.tickMs;
+    return core
+      .members()
+      .map((member) => member.raftId)
+      .filter((raftId) => raftId === self || (this.heardAt.get(raftId) ?? Number.NEGATIVE_INFINITY) >= since);
+  }
+}

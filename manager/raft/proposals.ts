@@ -1,0 +1,167 @@
+// Proposals from the caller's call to their entry's application: a bounded queue of what the core has not
+// taken yet, and the promises of what it has. It decides nothing about consensus.
+import { proposalDropped, proposalsFull } from './errors.ts';
+
+/** Far above 256 concurrent writers; each one waits with its promise. */
+const MAX_PROPOSALS = 10_000;
+/** As much as the core lets be uncommitted. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** Most bytes handed to the core in one batch, so that one batch is one disk write of tolerable length. */
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+
+interface Proposal {
+  readonly data: Uint8Array;
+  readonly deadline: number;
+  readonly resolve: (index: number) => void;
+  readonly reject: (error: unknown) => void;
+  settled: boolean;
+}
+
+interface Placed {
+  readonly term: number;
+  readonly proposal: Proposal;
+}
+
+export class Proposals {
+  private readonly timeoutMs: number;
+  private waiting: Proposal[] = [];
+  private waitingBytes = 0;
+  /** By index of the entry. Insertion order is index order. */
+  private readonly placed = new Map<number, Placed>();
+
+  /** @param timeoutMs from the call to the rejection of a proposal that is not applied. */
+  constructor(timeoutMs: number) {
+    this.timeoutMs = timeoutMs;
+  }
+
+  get hasWaiting(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** Queues a proposal; resolves with its entry's index. */
+  add(data: Uint8Array, now: number, signal: AbortSignal | undefined): Promise<number> {
+    if (this.waiting.length + this.placed.size >= MAX_PROPOSALS) {
+      return Promise.reject(proposalsFull(`${MAX_PROPOSALS}`));
+    }
+    if (this.waitingBytes > 0 && this.waitingBytes + data.length > MAX_WAITING_BYTES) {
+      return Promise.reject(proposalsFull(`${MAX_WAITING_BYTES} bytes`));
+    }
+    return new Promise((resolve, reject) => {
+      const proposal = this.make(data, now, signal, resolve, reject);
+      this.waiting.push(proposal);
+      this.waitingBytes += data.length;
+    });
+  }
+
+  /** The next batch for the core. It must be given back by `place`, `giveBack` or `refuse`. */
+  take(): readonly Proposal[] {
+    let bytes = 0;
+    let count = 0;
+    for (const proposal of this.waiting) {
+      if (count > 0 && bytes + proposal.data.length > MAX_BATCH_BYTES) {
+        break;
+      }
+      bytes += proposal.data.length;
+      count += 1;
+    }
+    this.waitingBytes -= bytes;
+    return this.waiting.splice(0, count).filter((proposal) => !proposal.settled);
+  }
+
+  giveBack(batch: readonly Proposal[]): void {
+    this.waiting = [...batch, ...this.waiting];
+    this.waitingBytes += batch.reduce((sum, proposal) => sum + proposal.data.length, 0);
+  }
+
+  place(batch: readonly Proposal[], firstIndex: number, term: number): void {
+    for (const [at, proposal] of batch.entries()) {
+      this.placed.set(firstIndex + at, { term, proposal });
+    }
+  }
+
+  /** Waits for an entry that was proposed by other means (a change of membership). */
+  follow(index: number, term: number, now: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const proposal = this.make(new Uint8Array(), now, undefined, resolve, reject);
+      this.placed.set(index, { term, proposal });
+    });
+  }
+
+  /** The entry at this index is applied; another term means another leader's entry took the place. */
+  applied(index: number, term: number): void {
+    const placed = this.placed.get(index);
+    if (placed === undefined) {
+      return;
+    }
+    this.placed.delete(index);
+    if (placed.term === term) {
+      placed.proposal.resolve(index);
+    } else {
+      placed.proposal.reject(proposalDropped('another leader wrote in its place'));
+    }
+  }
+
+  /** Rejects what the core has not taken (it is certain that nothing was done). */
+  refuseWaiting(error: unknown): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    this.waitingBytes = 0;
+    for (const proposal of waiting) {
+      proposal.reject(error);
+    }
+  }
+
+  /** Rejects what the core has taken and nobody can follow any more. */
+  dropPlaced(error: unknown): void {
+    const placed = [...this.placed.values()];
+    this.placed.clear();
+    for (const { proposal } of placed) {
+      proposal.reject(error);
+    }
+  }
+
+  /** Rejects what has waited too long. Deadlines follow the order of the calls, so the first ones tell. */
+  expire(now: number): void {
+    for (const [index, { proposal }] of this.placed) {
+      if (proposal.deadline > now) {
+        break;
+      }
+      this.placed.delete(index);
+      proposal.reject(proposalDropped(`no majority confirmed it in ${this.timeoutMs} ms`));
+    }
+    while ((this.waiting[0]?.deadline ?? Number.POSITIVE_INFINITY) <= now) {
+      const proposal = this.waiting.shift();
+      this.waitingBytes -= proposal?.data.length ?? 0;
+      proposal?.reject(proposalDropped(`it was not taken in ${this.timeoutMs} ms`));
+    }
+  }
+
+  private make(
+    data: Uint8Array,
+    now: number,
+    signal: AbortSignal | undefined,
+    resolve: (index: number) => void,
+    reject: (error: unknown) => void,
+  ): Proposal {
+    const settle = (): void => {
+      proposal.settled = true;
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const proposal: Proposal = {
+      data,
+      deadline: now + this.timeoutMs,
+      settled: false,
+      resolve: (index) => {
+        settle();
+        resolve(index);
+      },
+      reject: (error) => {
+        settle();
+        reject(error);
+      },
+    };
+    const onAbort = (): void => proposal.reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    return proposal;
+  }
+}
