@@ -8,13 +8,14 @@ import { createRoot } from '../../shared/identity/signing.ts';
 import { makeJoinTokens, rootDigest } from '../../shared/identity/token.ts';
 import type { Cluster, ClusterSpec } from '../../shared/model/cluster.ts';
 import type { Node, NodeAvailability } from '../../shared/model/node.ts';
+import type { ClusterSettings } from '../../shared/protocol/manager_process.ts';
 import type { Random } from '../../shared/random.ts';
 import { certExpiryTooShort } from './errors.ts';
 import { MIN_CERTIFICATE_LIFE_MS, issueNodeCertificate } from './issue.ts';
 import { joinedNode } from './joined_node.ts';
 
 /** Swarm's defaults. */
-export const DEFAULT_CLUSTER_SPEC: ClusterSpec = {
+const DEFAULT_CLUSTER_SPEC: ClusterSpec = {
   name: 'default',
   labels: {},
   orchestration: { taskHistoryRetentionLimit: 5 },
@@ -36,8 +37,8 @@ const DEFAULT_SUBNET_SIZE = 24;
 const DEFAULT_DATA_PATH_PORT = 4789;
 
 export interface CreateClusterOptions {
-  /** Whole; `DEFAULT_CLUSTER_SPEC` when left out. */
-  readonly spec?: ClusterSpec;
+  /** What differs from Swarm's defaults. */
+  readonly settings?: ClusterSettings;
   readonly defaultAddressPool?: readonly string[];
   readonly subnetSize?: number;
   readonly dataPathPort?: number;
@@ -59,7 +60,7 @@ export async function createCluster(
   options: CreateClusterOptions,
 ): Promise<NewCluster> {
   const { clock, random } = dependencies;
-  const spec = options.spec ?? DEFAULT_CLUSTER_SPEC;
+  const spec = clusterSpec(options.settings ?? {});
   if (spec.ca.nodeCertExpiryMs < MIN_CERTIFICATE_LIFE_MS) {
     throw certExpiryTooShort(MIN_CERTIFICATE_LIFE_MS);
   }
@@ -77,6 +78,27 @@ export async function createCluster(
     dataPathPort: options.dataPathPort ?? DEFAULT_DATA_PATH_PORT,
   };
   return { cluster, ...(await firstManager(cluster, options, now, random)) };
+}
+
+/** The spec that those settings make of Swarm's defaults. */
+export function clusterSpec(settings: ClusterSettings): ClusterSpec {
+  const base = DEFAULT_CLUSTER_SPEC;
+  return {
+    ...base,
+    labels: settings.labels ?? base.labels,
+    orchestration: {
+      taskHistoryRetentionLimit:
+        settings.taskHistoryRetentionLimit ?? base.orchestration.taskHistoryRetentionLimit,
+    },
+    raft: {
+      ...base.raft,
+      snapshotInterval: settings.snapshotInterval ?? base.raft.snapshotInterval,
+      keepOldSnapshots: settings.keepOldSnapshots ?? base.raft.keepOldSnapshots,
+    },
+    dispatcher: { heartbeatPeriodMs: settings.heartbeatPeriodMs ?? base.dispatcher.heartbeatPeriodMs },
+    ca: { ...base.ca, nodeCertExpiryMs: settings.nodeCertExpiryMs ?? base.ca.nodeCertExpiryMs },
+    encryption: { autoLockManagers: settings.autoLockManagers ?? base.encryption.autoLockManagers },
+  };
 }
 
 async function firstManager(

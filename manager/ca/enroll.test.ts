@@ -69,7 +69,7 @@ const join = (token: string, over: { clock?: Clock; addresses?: readonly string[
     { addresses: over.addresses ?? [server.address], token, availability: 'active', signal },
   );
 const renewed = (identity: Identity) =>
-  renew(dependencies, { identity: new CurrentIdentity(identity), addresses: [server.address], signal });
+  renew(dependencies, { identity, addresses: [server.address], signal });
 const tokens = () => first.cluster.rootCa.joinTokens;
 const stored = (nodeId: string): Node => {
   const node = store.view.get('node', nodeId);
@@ -250,9 +250,31 @@ describe('a node renews', () => {
   });
 });
 
-it('a cluster whose certificates would live under an hour is not created', async () => {
-  const spec = { ...first.cluster.spec, ca: { nodeCertExpiryMs: HOUR_MS - 1, forceRotate: 0 } };
-  await expect(createCluster({ clock, random: systemRandom }, { address: '', spec })).rejects.toMatchObject({
-    code: 'cert-expiry-too-short',
+describe('a new cluster', () => {
+  it("has Swarm's defaults, and the settings that were asked for", async () => {
+    expect(first.cluster).toMatchObject({
+      defaultAddressPool: ['10.0.0.0/8'],
+      subnetSize: 24,
+      dataPathPort: 4789,
+      spec: {
+        orchestration: { taskHistoryRetentionLimit: 5 },
+        raft: { snapshotInterval: 10_000 },
+        dispatcher: { heartbeatPeriodMs: 5_000 },
+        ca: { nodeCertExpiryMs: 90 * DAY_MS },
+      },
+    });
+    const settings = { taskHistoryRetentionLimit: 0, labels: { a: 'b' } };
+    const { cluster } = await createCluster({ clock, random: systemRandom }, { address: '', settings });
+    expect(cluster.spec).toEqual({
+      ...first.cluster.spec,
+      labels: { a: 'b' },
+      orchestration: { taskHistoryRetentionLimit: 0 },
+    });
+  });
+
+  it('is not made with certificates that live under an hour', async () => {
+    const settings = { nodeCertExpiryMs: HOUR_MS - 1 };
+    const attempt = createCluster({ clock, random: systemRandom }, { address: '', settings });
+    await expect(attempt).rejects.toMatchObject({ code: 'cert-expiry-too-short' });
   });
 });

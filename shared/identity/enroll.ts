@@ -11,7 +11,7 @@ import { RpcConnection, type RpcTarget } from '../rpc/connection.ts';
 import type { MethodTable } from '../rpc/method.ts';
 import { parseCertificates, verifyCertificate } from './certificate.ts';
 import { caMismatch, clockSkew } from './errors.ts';
-import type { CurrentIdentity, Identity } from './identity.ts';
+import { CurrentIdentity, type Identity } from './identity.ts';
 import { createKey, createRequest } from './keys.ts';
 import { equalInConstantTime, parseJoinToken, rootDigest } from './token.ts';
 
@@ -30,7 +30,8 @@ export interface EnrollOptions {
 }
 
 export interface RenewOptions {
-  readonly identity: CurrentIdentity;
+  /** The one held now. */
+  readonly identity: Identity;
   readonly addresses: readonly string[];
   readonly signal: AbortSignal;
 }
@@ -65,7 +66,8 @@ export async function enroll(dependencies: EnrollDependencies, options: EnrollOp
  * transport's errors. The caller saves the identity and sets it as current.
  */
 export async function renew(dependencies: EnrollDependencies, options: RenewOptions): Promise<Identity> {
-  const { identity, signal } = options;
+  const { signal } = options;
+  const identity = new CurrentIdentity(options.identity);
   const keyPem = await createKey();
   const request = { csrPem: await createRequest(keyPem), token: '', availability: 'active' } as const;
   return await fromAny(options.addresses, async (address) => {

@@ -1,11 +1,10 @@
-// One call on the server: who makes it, whether they may, and the signal that ends it.
+// One call on the server from its first byte to its status: the signal that ends it, and how errors leave.
 import type { Metadata } from '@grpc/grpc-js';
 import { SkeinError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { CallContext, Peer } from '../protocol/peer.ts';
-import { callerNotAllowed, cancelled } from './errors.ts';
-import { forwardedPeer } from './forwarded_peer.ts';
-import type { Caller } from './method.ts';
+import type { CallContext } from '../protocol/peer.ts';
+import { cancelled } from './errors.ts';
+import type { AdmittedCaller } from './gate.ts';
 import type { AnyMethod } from './method_entries.ts';
 import { type StatusWithTrailer, toStatus } from './status.ts';
 
@@ -15,9 +14,6 @@ export interface IncomingCall {
   readonly cancelled: boolean;
   on(event: 'cancelled', listener: () => void): unknown;
 }
-
-/** Metadata under which the server's interceptor files the connection of a call; a caller's own is overwritten. */
-export const CONNECTION_METADATA = 'skein-connection';
 
 export class CallScope {
   private readonly method: AnyMethod;
@@ -50,16 +46,13 @@ export class CallScope {
     return this.clientGone;
   }
 
-  /** Builds the context after checking the caller; throws `caller-not-allowed` or `forward-untrusted`. */
-  admit(connectionPeer: Peer, metadata: Metadata): CallContext {
-    const original = forwardedPeer(metadata, connectionPeer);
-    const peer = original ?? connectionPeer;
-    const caller = callerOf(peer);
-    if (!this.method.allow.includes(caller)) {
-      throw callerNotAllowed(this.method.path, caller);
-    }
-    const context = { peer, signal: this.controller.signal };
-    return original === undefined ? context : { ...context, forwarded: true };
+  get path(): string {
+    return this.method.path;
+  }
+
+  contextFor(caller: AdmittedCaller): CallContext {
+    const context = { peer: caller.peer, signal: this.controller.signal };
+    return caller.forwarded ? { ...context, forwarded: true } : context;
   }
 
   decodeRequest(bytes: Buffer): unknown {
@@ -106,8 +99,4 @@ export class CallScope {
   finish(): void {
     this.finished = true;
   }
-}
-
-function callerOf(peer: Peer): Caller {
-  return peer.kind === 'node' ? peer.role : peer.kind;
 }

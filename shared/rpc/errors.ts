@@ -38,6 +38,18 @@ export function forwardUntrusted(): SkeinError {
   return new SkeinError('denied', 'forward-untrusted', 'only a manager may pass on the call of another');
 }
 
+/** `too-many-strangers` (exhausted): more joining calls are open than this manager takes at once. */
+export function tooManyStrangerCalls(limit: number): SkeinError {
+  return new SkeinError(
+    'exhausted',
+    'too-many-strangers',
+    `more than ${limit} joining calls are open: try again`,
+    {
+      retryable: true,
+    },
+  );
+}
+
 /** `no-leader` (unavailable): the managers have no leader at the moment. */
 export function noLeader(): SkeinError {
   return new SkeinError(

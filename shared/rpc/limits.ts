@@ -8,6 +8,8 @@ export const MAX_STREAMS_PER_CONNECTION = 1024;
 export const MAX_CONNECTIONS = 12_000;
 /** Connections without an accepted certificate at once: joins are rare and short. */
 export const MAX_STRANGER_CONNECTIONS = 128;
+/** Calls of strangers at once: with MAX_MESSAGE_BYTES this bounds what the unknown can make a manager hold. */
+export const MAX_STRANGER_CALLS = 64;
 /** A stranger has this long for its two joining calls, then the connection is cut. */
 export const STRANGER_LIFE_MS = 30_000;
 /** A TLS handshake on a busy machine takes tens of milliseconds; this is for peers that went silent. */

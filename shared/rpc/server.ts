@@ -4,10 +4,6 @@ import {
   type ConnectionInjector,
   Server,
   ServerCredentials,
-  ServerInterceptingCall,
-  type ServerInterceptor,
-  ServerListenerBuilder,
-  ResponderBuilder,
   type ServerDuplexStream,
   type ServerReadableStream,
   type ServerUnaryCall,
@@ -19,7 +15,7 @@ import { assert } from '../errors.ts';
 import type { Startable } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import type { CallContext } from '../protocol/peer.ts';
-import { CONNECTION_METADATA, CallScope, type IncomingCall } from './call_scope.ts';
+import { CallScope, type IncomingCall } from './call_scope.ts';
 import { readAll, writeAll } from './flow.ts';
 import {
   KEEPALIVE_PERIOD_MS,
@@ -28,7 +24,8 @@ import {
   MAX_STREAMS_PER_CONNECTION,
   STOP_GRACE_MS,
 } from './limits.ts';
-import { type RpcListener, connectionKey } from './listener.ts';
+import { Gate } from './gate.ts';
+import type { RpcListener } from './listener.ts';
 import type { MethodTable } from './method.ts';
 import { type AnyMethod, type MethodEntry, asBytes, methodEntries } from './method_entries.ts';
 
@@ -49,12 +46,14 @@ type DuplexCall = ServerDuplexStream<Buffer, Buffer>;
 export class RpcServer implements Startable {
   private readonly dependencies: RpcServerDependencies;
   private readonly server: Server;
+  private readonly gate: Gate;
   private readonly scopes = new Set<CallScope>();
   private injector: ConnectionInjector | undefined;
   private idle: (() => void) | undefined;
 
   constructor(dependencies: RpcServerDependencies, _options: Readonly<Record<string, never>> = {}) {
     this.dependencies = dependencies;
+    this.gate = new Gate(dependencies);
     this.server = new Server({
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
@@ -62,7 +61,7 @@ export class RpcServer implements Startable {
       'grpc.keepalive_time_ms': KEEPALIVE_PERIOD_MS,
       'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
       'grpc.enable_channelz': 0,
-      interceptors: [fileConnection],
+      interceptors: [this.gate.interceptor],
     });
   }
 
@@ -114,6 +113,7 @@ export class RpcServer implements Startable {
 
   private register(method: AnyMethod, invoke: Invoke): boolean {
     const { path } = method;
+    this.gate.add(method);
     switch (method.kind) {
       case 'unary': {
         const handler = (call: UnaryCall, answer: sendUnaryData<Buffer>) =>
@@ -191,8 +191,7 @@ export class RpcServer implements Startable {
   }
 
   private admit(scope: CallScope, call: IncomingCall): CallContext {
-    const key = String(call.metadata.get(CONNECTION_METADATA)[0] ?? '');
-    return scope.admit(this.dependencies.listener.authenticate(key), call.metadata);
+    return scope.contextFor(this.gate.admit(call.metadata, scope.path));
   }
 
   private close(scope: CallScope): void {
@@ -218,15 +217,3 @@ function asIterable(value: unknown): AsyncIterable<unknown> {
   );
   return value as AsyncIterable<unknown>;
 }
-
-/** Writes the name of the connection into the call's metadata, where the handlers find it. */
-const fileConnection: ServerInterceptor = (_method, call) => {
-  const key = connectionKey(call.getConnectionInfo());
-  const listener = new ServerListenerBuilder()
-    .withOnReceiveMetadata((metadata, next) => {
-      metadata.set(CONNECTION_METADATA, key);
-      next(metadata);
-    })
-    .build();
-  return new ServerInterceptingCall(call, new ResponderBuilder().withStart((next) => next(listener)).build());
-};
