@@ -71,19 +71,19 @@ export class CallRunner {
         return;
       }
       const abort = new AbortController();
+      const finish = () => {
+        timer.cancel();
+        signal.removeEventListener('abort', onAbort);
+      };
       const give = (reason: unknown) => {
+        finish();
         abort.abort(reason);
         reject(reason);
       };
       const onAbort = () => give(signal.reason);
       const timer = this.clock.after(REQUEST_TIMEOUT_MS, () => give(deadlineExceeded(REQUEST_TIMEOUT_MS)));
       signal.addEventListener('abort', onAbort, { once: true });
-      work(abort.signal)
-        .then(resolve, reject)
-        .finally(() => {
-          timer.cancel();
-          signal.removeEventListener('abort', onAbort);
-        });
+      work(abort.signal).then(resolve, reject).finally(finish);
     });
   }
 }

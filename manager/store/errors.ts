@@ -1,5 +1,5 @@
 // The store's documented error codes. Callers match on the code, people read the message.
-import { SkeinError } from '../../shared/errors.ts';
+import { errorMessage, SkeinError } from '../../shared/errors.ts';
 import type { Id } from '../../shared/model/meta.ts';
 
 /** `out-of-sequence`: the object changed since the caller read it; read again and retry. */
@@ -26,6 +26,25 @@ export function transactionTooLarge(bytes: number, limit: number): SkeinError {
     'transaction-too-large',
     `the change needs ${bytes} bytes but one transaction may have at most ${limit}: split it`,
     { data: { bytes: String(bytes), limit: String(limit) } },
+  );
+}
+
+/** `not-encodable`: a bug of the caller: an object holds what the wire format has no place for. */
+export function notEncodable(cause: unknown): SkeinError {
+  return new SkeinError(
+    'internal',
+    'not-encodable',
+    `the change cannot be written to the log: ${errorMessage(cause)}`,
+    { cause },
+  );
+}
+
+/** `dropped-with-group`: nothing was changed because another change beside this one was bad; retry. */
+export function droppedWithGroup(): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'dropped-with-group',
+    'the change was not made because it rode with one that could not be written: retry',
   );
 }
 

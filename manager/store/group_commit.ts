@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { assert, SkeinError } from '../../shared/errors.ts';
 import { MAX_ENTRY_BYTES, type TableName, type Tables, type WriteTransaction } from './api.ts';
 import type { RecordedChange, StoreBatch, StoreCodec } from './codec.ts';
-import { storeBusy, transactionTooLarge } from './errors.ts';
+import { droppedWithGroup, notEncodable, storeBusy, transactionTooLarge } from './errors.ts';
 import { estimateBytes } from './estimate.ts';
 import { Overlay, type Touched } from './overlay.ts';
 import type { Source } from './source.ts';
@@ -118,9 +118,9 @@ export class GroupCommit {
   }
 
   private async commit(group: Group): Promise<void> {
-    const batch = this.encode(group);
-    this.inFlight = batch;
     try {
+      const batch = this.encode(group);
+      this.inFlight = batch;
       await this.proposer.propose(batch.data);
     } catch (error) {
       this.fail(group, error);
@@ -137,6 +137,10 @@ export class GroupCommit {
   }
 
   private fail(group: Group, error: unknown): void {
+    if (error instanceof NotEncodable) {
+      this.failUnencodable(group);
+      return;
+    }
     const lostLeadership = error instanceof SkeinError && error.code === 'not-leader';
     const lost = [...group.executed, ...group.settled, ...this.carried].map(({ caller }) => caller);
     this.carried = [];
@@ -149,9 +153,26 @@ export class GroupCommit {
     }
   }
 
+  /** The writers of what has no bytes get that error; the others, who may have built on it, may try again. */
+  private failUnencodable(group: Group): void {
+    const dropped = [...group.settled, ...this.carried];
+    this.carried = [];
+    for (const { caller, changes } of group.executed) {
+      try {
+        this.codec.encodeBatch({ timestampMs: group.now, changes });
+        caller.reject(droppedWithGroup());
+      } catch (cause) {
+        caller.reject(notEncodable(cause));
+      }
+    }
+    for (const { caller } of dropped) {
+      caller.reject(droppedWithGroup());
+    }
+  }
+
   /** Runs what waits until an entry is full. */
   private collect(): Group {
-    const now = this.carried[0]?.now ?? this.clock.now();
+    const now = this.carried[0]?.now ?? Math.floor(this.clock.now());
     const group: Group = { now, executed: [], settled: [], changes: 0, bytes: 0 };
     const overlay = new Overlay(this.state);
     const carried = this.carried;
@@ -223,12 +244,20 @@ export class GroupCommit {
     return bytes;
   }
 
+  private bytesOf(batch: StoreBatch): Uint8Array {
+    try {
+      return this.codec.encodeBatch(batch);
+    } catch (cause) {
+      throw new NotEncodable('a change cannot be encoded', { cause });
+    }
+  }
+
   /** Encodes the group, carrying its later half over as long as the real bytes are too many. */
   private encode(group: Group): { readonly data: Uint8Array; readonly batch: StoreBatch } {
     while (true) {
       const changes = group.executed.flatMap((executed) => executed.changes);
       const batch: StoreBatch = { timestampMs: group.now, changes };
-      const data = this.codec.encodeBatch(batch);
+      const data = this.bytesOf(batch);
       if (data.length <= MAX_ENTRY_BYTES) {
         return { data, batch };
       }
@@ -237,6 +266,9 @@ export class GroupCommit {
     }
   }
 }
+
+/** Thrown inside this file only: the codec refused a group's changes. */
+class NotEncodable extends Error {}
 
 function toChange(touched: Touched): RecordedChange {
   const { table, id, before, after } = touched;

@@ -182,6 +182,25 @@ describe('group commit', () => {
     expect(store.view.count('config')).toBe(1);
   });
 
+  test('an object without bytes fails its writer; whoever rode with it may retry, and the store goes on', async () => {
+    const encodeBatch: typeof jsonCodec.encodeBatch = (batch) => {
+      if (batch.changes.some((change) => change.action === 'create' && change.object.id === 'bad')) {
+        throw new Error('no bytes for this');
+      }
+      return jsonCodec.encodeBatch(batch);
+    };
+    const store = memoryStore({ codec: { ...jsonCodec, encodeBatch } });
+    const good = store.update((tx) => tx.create('service', service({ id: 'good' })));
+    const bad = store.update((tx) => tx.create('service', service({ id: 'bad' })));
+    const outcomes = await Promise.allSettled([good, bad]);
+    expect(outcomes).toMatchObject([
+      { reason: { code: 'dropped-with-group', retryable: true } },
+      { reason: { code: 'not-encodable' } },
+    ]);
+    await store.update((tx) => tx.create('service', service({ id: 'good' })));
+    expect([...store.view.all('service')].map((found) => found.id)).toEqual(['good']);
+  });
+
   test('leadership lost: everything that waits is refused and nothing has changed', async () => {
     const { store, proposals } = heldStore();
     const outcomes = [store.update((tx) => tx.create('service', service({ id: 'a' })))];
