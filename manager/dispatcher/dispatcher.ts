@@ -1,0 +1,286 @@
+// The dispatcher: sessions of all agents at the leader. It opens and ends them, reads what agents say, and
+// hands it to the part named for it: `distribution` tells sessions what changed, `liveness` knows who is
+// silent, the writers write. It decides nothing about tasks.
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { errorMessage, SkeinError } from '../../shared/errors.ts';
+import { newId } from '../../shared/ids.ts';
+import type { Startable } from '../../shared/lifecycle.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { Id } from '../../shared/model/meta.ts';
+import type { AgentMessage, DispatcherMessage, DispatcherService } from '../../shared/protocol/dispatcher.ts';
+import type { CallContext } from '../../shared/protocol/peer.ts';
+import type { Random } from '../../shared/random.ts';
+import type { Store } from '../store/api.ts';
+import { Distribution } from './distribution.ts';
+import {
+  badMessage,
+  heartbeatLost,
+  nodeRemoved,
+  notLeader,
+  registerTimeout,
+  sessionFlooded,
+  sessionReplaced,
+} from './errors.ts';
+import { heartbeatPeriodMs, jittered, Liveness, MISSED_PERIODS } from './heartbeat.ts';
+import { writeDescription, writeDown, writeReady, writeUnknown } from './node_writer.ts';
+import { Orphans } from './orphans.ts';
+import { checkDescription, checkRegister, RegistrationRate, requireMember } from './registration.ts';
+import { Session } from './session.ts';
+import { clusterOf } from './session_info.ts';
+import { StatusWriter } from './status_writer.ts';
+
+/** A write of a node's state that failed is made again after this. */
+const DOWN_RETRY_MS = 500;
+/** An opened stream must say who it is within this. */
+const REGISTER_TIMEOUT_MS = 5_000;
+/** Task reports in one message (Swarm's batch). */
+const MAX_UPDATES_PER_MESSAGE = 1_024;
+/** Used when the cluster's configured period is missing or not positive (Swarm's default). */
+const DEFAULT_CEILING_MS = 5_000;
+/** Views in one acknowledgement: more than a node can have networks. */
+const MAX_VIEWS_PER_MESSAGE = 4_096;
+
+export interface DispatcherDependencies {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** `host:port` of the leader as this manager knows it; empty when it knows none. */
+  readonly leaderAddress: () => string;
+}
+
+/** What exists only while this manager leads. */
+interface Reign {
+  readonly distribution: Distribution;
+  readonly orphans: Orphans;
+  readonly statuses: StatusWriter;
+}
+
+/** Started when this manager becomes leader and stopped when it is not any more; may be started again. */
+export class Dispatcher implements DispatcherService, Startable {
+  private readonly dependencies: DispatcherDependencies;
+  private readonly store: Store;
+  private readonly clock: Clock;
+  private readonly sessions = new Map<Id, Session>();
+  private readonly liveness: Liveness;
+  private readonly rate: RegistrationRate;
+  private reign: Reign | undefined;
+
+  constructor(dependencies: DispatcherDependencies) {
+    this.dependencies = dependencies;
+    this.store = dependencies.store;
+    this.clock = dependencies.clock;
+    this.rate = new RegistrationRate(dependencies.clock);
+    this.liveness = new Liveness({ clock: dependencies.clock, onLost: (nodeId) => this.lose(nodeId) });
+  }
+
+  /** Nodes that were ready must call in within three periods; until then they are `unknown`. */
+  async start(): Promise<void> {
+    if (this.reign !== undefined) {
+      return;
+    }
+    const { clock, logger, store } = this.dependencies;
+    const orphans = new Orphans({ store, clock, logger });
+    this.reign = {
+      orphans,
+      statuses: new StatusWriter({ store, clock, logger }),
+      distribution: new Distribution({
+        store,
+        clock,
+        logger,
+        sessions: this.sessions,
+        onRemoved: (nodeId) => this.evict(nodeId),
+        onNodeState: (nodeId, node) => orphans.follow(nodeId, node),
+      }),
+    };
+    const nodes = [...store.view.all('node')];
+    const graceMs = MISSED_PERIODS * this.periodMs();
+    for (const node of nodes) {
+      if (node.status.state === 'down') {
+        orphans.watch(node.id, node.meta.updatedAt);
+      } else if (node.status.state !== 'disconnected' && node.description !== undefined) {
+        this.liveness.expect(node.id, graceMs);
+      }
+    }
+    const ready = nodes.filter(({ status }) => status.state === 'ready').map(({ id }) => id);
+    await writeUnknown(store, ready).catch((error: unknown) => {
+      logger.warn({ error: errorMessage(error) }, 'nodes could not be marked as not heard of');
+    });
+  }
+
+  async stop(): Promise<void> {
+    const reign = this.reign;
+    this.reign = undefined;
+    if (reign === undefined) {
+      return;
+    }
+    this.liveness.clear();
+    this.rate.clear();
+    for (const session of this.sessions.values()) {
+      session.queue.fail(notLeader(this.dependencies.leaderAddress()));
+    }
+    this.sessions.clear();
+    reign.orphans.stop();
+    await Promise.all([reign.distribution.stop(), reign.statuses.stop()]);
+  }
+
+  async *session(
+    messages: AsyncIterable<AgentMessage>,
+    context: CallContext,
+  ): AsyncGenerator<DispatcherMessage, void, undefined> {
+    this.requireReign();
+    const peer = requireMember(context, this.store.view);
+    this.rate.admit(peer.nodeId);
+    const iterator = messages[Symbol.asyncIterator]();
+    const ready = checkRegister(await this.firstOf(iterator), peer);
+    const reign = this.requireReign();
+    const session = this.open(peer.nodeId);
+    const onAbort = () => session.queue.close();
+    context.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await writeReady(this.store, peer.nodeId, ready);
+      reign.distribution.welcome(session);
+      void this.read(session, iterator);
+      yield* session.queue;
+    } finally {
+      context.signal.removeEventListener('abort', onAbort);
+      this.close(session);
+    }
+  }
+
+  private requireReign(): Reign {
+    if (this.reign === undefined) {
+      throw notLeader(this.dependencies.leaderAddress());
+    }
+    return this.reign;
+  }
+
+  private async firstOf(iterator: AsyncIterator<AgentMessage>): Promise<AgentMessage | undefined> {
+    let timer: Timer | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = this.clock.after(REGISTER_TIMEOUT_MS, () => reject(registerTimeout()));
+    });
+    try {
+      const first = await Promise.race([iterator.next(), late]);
+      return first.done === true ? undefined : first.value;
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  private open(nodeId: Id): Session {
+    this.sessions.get(nodeId)?.queue.fail(sessionReplaced());
+    const session = new Session(newId(this.dependencies.random), nodeId, this.clock);
+    this.sessions.set(nodeId, session);
+    session.queue.push({ kind: 'registered', sessionId: session.id, heartbeatPeriodMs: this.heard(session) });
+    return session;
+  }
+
+  /** The node keeps its time to come back; only its session is gone. */
+  private close(session: Session): void {
+    session.queue.close();
+    if (this.sessions.get(session.nodeId) === session) {
+      this.sessions.delete(session.nodeId);
+    }
+    this.reign?.distribution.dismiss(session);
+  }
+
+  private async read(session: Session, iterator: AsyncIterator<AgentMessage>): Promise<void> {
+    try {
+      while (true) {
+        const next = await iterator.next();
+        if (next.done === true || this.sessions.get(session.nodeId) !== session) {
+          break;
+        }
+        session.spend();
+        this.receive(session, next.value);
+      }
+      session.queue.close();
+    } catch (error) {
+      session.queue.fail(error);
+      this.dependencies.logger.debug({ node: session.nodeId, error: errorMessage(error) }, 'a session broke');
+    }
+  }
+
+  private receive(session: Session, message: AgentMessage): void {
+    const reign = this.requireReign();
+    const heartbeatPeriodMs = this.heard(session);
+    switch (message.kind) {
+      case 'register':
+        throw badMessage('a session registers once');
+      case 'heartbeat':
+        session.queue.push({ kind: 'heartbeat', heartbeatPeriodMs });
+        return;
+      case 'describe':
+        checkDescription(message.description);
+        writeDescription(this.store, session.nodeId, message.description).catch((error: unknown) =>
+          session.queue.fail(error),
+        );
+        return;
+      case 'status':
+        this.receiveStatus(reign, session, message);
+        return;
+      case 'views-applied':
+        if (message.views.length > MAX_VIEWS_PER_MESSAGE) {
+          throw badMessage(`more than ${MAX_VIEWS_PER_MESSAGE} views in one message`);
+        }
+        reign.distribution.noteApplied(session, message.views);
+        return;
+      case 'resync':
+        reign.distribution.resync(session);
+        return;
+    }
+  }
+
+  private receiveStatus(
+    reign: Reign,
+    session: Session,
+    { sequence, updates }: AgentMessage & { readonly kind: 'status' },
+  ): void {
+    if (updates.length > MAX_UPDATES_PER_MESSAGE) {
+      throw badMessage(`more than ${MAX_UPDATES_PER_MESSAGE} reports in one message`);
+    }
+    const isTaken = reign.statuses.add(session.nodeId, updates, (error) => {
+      if (error === undefined) {
+        session.queue.push({ kind: 'status-ack', sequence });
+      } else {
+        session.queue.fail(error);
+      }
+    });
+    if (!isTaken) {
+      throw sessionFlooded('too many reports of all nodes wait to be written');
+    }
+  }
+
+  /** Moves the node's deadline on; answers the period it is to keep. */
+  private heard(session: Session): number {
+    const period = jittered(this.periodMs(), this.dependencies.random);
+    this.liveness.expect(session.nodeId, MISSED_PERIODS * period);
+    return period;
+  }
+
+  private periodMs(): number {
+    const ceiling = clusterOf(this.store.view)?.spec.dispatcher.heartbeatPeriodMs ?? 0;
+    return heartbeatPeriodMs(this.store.view.count('node'), ceiling > 0 ? ceiling : DEFAULT_CEILING_MS);
+  }
+
+  private lose(nodeId: Id): void {
+    this.sessions.get(nodeId)?.queue.fail(heartbeatLost());
+    const isLost = () => this.reign !== undefined && !this.liveness.isExpected(nodeId);
+    writeDown(this.store, nodeId, isLost).catch((error: unknown) => {
+      this.dependencies.logger.warn(
+        { node: nodeId, error: errorMessage(error) },
+        'a lost node was not marked',
+      );
+      const isOver = error instanceof SkeinError && error.code === 'not-leader';
+      if (isLost() && !isOver) {
+        this.liveness.expect(nodeId, DOWN_RETRY_MS);
+      }
+    });
+  }
+
+  private evict(nodeId: Id): void {
+    this.liveness.forget(nodeId);
+    this.sessions.get(nodeId)?.queue.fail(nodeRemoved(nodeId));
+  }
+}
