@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { placed, setUpCluster, status, TestAgent } from '../../test/support/dispatcher_agent.ts';
 import { containerSpec, secret, taskSpec } from '../../test/support/objects.ts';
 import { settle } from '../../test/support/virtual_clock.ts';
-import { placed, setUpCluster, status, TestAgent } from './test/agent.ts';
 
 const withSecret = (...ids: string[]) => {
   const file = { name: 'x', uid: '0', gid: '0', mode: 0o400 };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../../shared/model/node.ts';
 import type { Task } from '../../shared/model/task.ts';
+import { placed, status } from '../../test/support/dispatcher_agent.ts';
 import { memoryStore } from '../../test/support/memory_store.ts';
 import { network, node, service, serviceSpec, task, taskSpec } from '../../test/support/objects.ts';
 import { buildView, endpointState, recipientsOf } from './endpoint_view.ts';
-import { placed, status } from './test/agent.ts';
 
 describe('the state of an endpoint', () => {
   const table: readonly [Task['status']['state'], Task['desiredState'], string | undefined][] = [

@@ -1,27 +1,19 @@
 // An agent as a test drives it: says what it is told to say, keeps what it was told, and applies assignment
 // sets by the protocol's rules. Not product.
 
-import { errorMessage } from '../../../shared/errors.ts';
-import { silentLogger } from '../../../shared/log.ts';
-import type { Id } from '../../../shared/model/meta.ts';
-import type { NodeDescription } from '../../../shared/model/node.ts';
-import type { Task, TaskStatus } from '../../../shared/model/task.ts';
-import type { AgentMessage, AssignmentItem, DispatcherMessage } from '../../../shared/protocol/dispatcher.ts';
-import { AsyncQueue } from '../../../shared/queue.ts';
-import { seededRandom } from '../../../shared/random.ts';
-import { memoryStore } from '../../../test/support/memory_store.ts';
-import {
-  cluster,
-  network,
-  node,
-  service,
-  serviceSpec,
-  task,
-  taskSpec,
-} from '../../../test/support/objects.ts';
-import { settle, VirtualClock } from '../../../test/support/virtual_clock.ts';
-import type { WriteTransaction } from '../../store/api.ts';
-import { Dispatcher } from '../dispatcher.ts';
+import { Dispatcher } from '../../manager/dispatcher/dispatcher.ts';
+import type { WriteTransaction } from '../../manager/store/api.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import { silentLogger } from '../../shared/log.ts';
+import type { Id } from '../../shared/model/meta.ts';
+import type { NodeDescription } from '../../shared/model/node.ts';
+import type { Task, TaskStatus } from '../../shared/model/task.ts';
+import type { AgentMessage, AssignmentItem, DispatcherMessage } from '../../shared/protocol/dispatcher.ts';
+import { AsyncQueue } from '../../shared/queue.ts';
+import { seededRandom } from '../../shared/random.ts';
+import { memoryStore } from './memory_store.ts';
+import { cluster, network, node, service, serviceSpec, task, taskSpec } from './objects.ts';
+import { settle, VirtualClock } from './virtual_clock.ts';
 
 export const description: NodeDescription = {
   hostname: 'host',
