@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { loadSync } from '@grpc/proto-loader';
 import type { MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader';
 import { assert, errorMessage, SkeinError } from '../errors.ts';
+import { malformed } from './fields.ts';
+import { framingProblem } from './framing.ts';
 
 /**
  * What an encoder must give for a message: every field is named, those that may be missing as `undefined`,
@@ -122,6 +124,10 @@ function lazyCodec<Output>(
     },
     decode(bytes) {
       definition ??= find();
+      const problem = framingProblem(bytes);
+      if (problem !== undefined) {
+        throw malformed(name, problem);
+      }
       const buffer = Buffer.isBuffer(bytes)
         ? bytes
         : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -2,6 +2,7 @@
 import type { Volume } from '../model/volume.ts';
 import { nonEmpty, required } from './fields.ts';
 import type { Volume__Output } from './generated/skein/v1/Volume.ts';
+import type { VolumeSpec__Output } from './generated/skein/v1/VolumeSpec.ts';
 import { decodeAnnotations, decodeMeta, encodeAnnotations, encodeMeta } from './meta.ts';
 import type { Encoded } from './schema.ts';
 
@@ -13,11 +14,14 @@ export function encodeVolume(volume: Volume): Encoded<Volume__Output> {
   };
 }
 
+function decodeVolumeSpec(wire: VolumeSpec__Output): Volume['spec'] {
+  return { ...decodeAnnotations(wire.annotations, 'VolumeSpec'), driver: wire.driver };
+}
+
 export function decodeVolume(wire: Volume__Output): Volume {
-  const spec = required(wire.spec, 'Volume.spec');
   return {
     id: nonEmpty(wire.id, 'Volume.id'),
     meta: decodeMeta(wire.meta, 'Volume'),
-    spec: { ...decodeAnnotations(spec.annotations, 'VolumeSpec'), driver: spec.driver },
+    spec: decodeVolumeSpec(required(wire.spec, 'Volume.spec')),
   };
 }
