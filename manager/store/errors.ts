@@ -59,6 +59,8 @@ export function storeBusy(waiting: number): SkeinError {
 }
 
 /** `bad-snapshot`: the bytes are no snapshot of this store, or are cut off. */
-export function badSnapshot(reason: string): SkeinError {
-  return new SkeinError('internal', 'bad-snapshot', `the snapshot of the store cannot be read: ${reason}`);
+export function badSnapshot(reason: string, cause?: unknown): SkeinError {
+  return new SkeinError('internal', 'bad-snapshot', `the snapshot of the store cannot be read: ${reason}`, {
+    cause,
+  });
 }

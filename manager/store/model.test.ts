@@ -2,13 +2,16 @@
 // the indexes say is what a scan says, failed transactions leave no trace, and every replica is equal.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { objects } from '../../test/support/arbitraries.ts';
 import { jsonCodec } from '../../test/support/json_codec.ts';
 import { memoryStore } from '../../test/support/memory_store.ts';
 import { containerSpec, service, serviceSpec, task, taskSpec } from '../../test/support/objects.ts';
 import type { Service } from '../../shared/model/service.ts';
 import type { Task } from '../../shared/model/task.ts';
 import { TASK_STATES } from '../../shared/model/task.ts';
+import { storeCodec } from '../../shared/wire/store.ts';
 import type { ReadView, WriteTransaction } from './api.ts';
+import type { SnapshotRecord } from './codec.ts';
 import { TABLE_NAMES } from './source.ts';
 import { ReplicatedStore } from './store.ts';
 
@@ -159,52 +162,86 @@ async function* chunksOf(chunks: Iterable<Uint8Array>, size: number): AsyncGener
   }
 }
 
-test('random transactions: store equals model inside and after each, replicas and snapshots equal', async () => {
-  const property = fc.asyncProperty(
-    fc.array(anyTransaction, { maxLength: 12 }),
-    fc.integer({ min: 1, max: 97 }),
-    async (transactions, chunkSize) => {
-      const log: { index: number; data: Uint8Array }[] = [];
-      const leader = memoryStore({
-        observe: (index, data) => log.push({ index, data: Uint8Array.from(data) }),
-      });
-      let model: Model = { task: new Map(), service: new Map() };
-      let riding: Promise<unknown>[] = [];
-      for (const { steps, fails, waits } of transactions) {
-        const before = model;
-        const after = runOnModel(model, steps);
-        const done = leader.update((tx) => {
-          expectEqual(tx, before);
-          runOnStore(tx, steps);
-          expectEqual(tx, after);
-          if (fails) {
-            throw new Error('meant to fail');
-          }
+test.each([
+  ['JSON', jsonCodec],
+  ['the wire format', storeCodec],
+])(
+  'random transactions in %s: store equals model inside and after each, replicas and snapshots equal',
+  async (_name, codec) => {
+    const property = fc.asyncProperty(
+      fc.array(anyTransaction, { maxLength: 12 }),
+      fc.integer({ min: 1, max: 97 }),
+      async (transactions, chunkSize) => {
+        const log: { index: number; data: Uint8Array }[] = [];
+        const leader = memoryStore({
+          codec,
+          observe: (index, data) => log.push({ index, data: Uint8Array.from(data) }),
         });
-        riding.push(fails ? expect(done).rejects.toThrow('meant to fail') : done);
-        model = fails ? before : after;
-        if (waits) {
-          await Promise.all(riding);
-          riding = [];
-          expectEqual(leader.view, model);
+        let model: Model = { task: new Map(), service: new Map() };
+        let riding: Promise<unknown>[] = [];
+        for (const { steps, fails, waits } of transactions) {
+          const before = model;
+          const after = runOnModel(model, steps);
+          const done = leader.update((tx) => {
+            expectEqual(tx, before);
+            runOnStore(tx, steps);
+            expectEqual(tx, after);
+            if (fails) {
+              throw new Error('meant to fail');
+            }
+          });
+          riding.push(fails ? expect(done).rejects.toThrow('meant to fail') : done);
+          model = fails ? before : after;
+          if (waits) {
+            await Promise.all(riding);
+            riding = [];
+            expectEqual(leader.view, model);
+          }
         }
-      }
-      await Promise.all(riding);
-      expectEqual(leader.view, model);
+        await Promise.all(riding);
+        expectEqual(leader.view, model);
 
-      const follower = memoryStore();
-      for (const { index, data } of log) {
-        follower.apply({ index, term: 1, data });
-      }
-      expect(contents(follower)).toEqual(contents(leader));
+        const follower = memoryStore({ codec });
+        for (const { index, data } of log) {
+          follower.apply({ index, term: 1, data });
+        }
+        expect(contents(follower)).toEqual(contents(leader));
 
-      const restored = memoryStore();
-      await restored.restore(leader.version, chunksOf(leader.snapshot(), chunkSize));
-      expect(contents(restored)).toEqual(contents(leader));
-      expectEqual(restored.view, model);
-    },
+        const restored = memoryStore({ codec });
+        await restored.restore(leader.version, chunksOf(leader.snapshot(), chunkSize));
+        expect(contents(restored)).toEqual(contents(leader));
+        expectEqual(restored.view, model);
+      },
+    );
+    await fc.assert(property, { numRuns: 60 });
+  },
+);
+
+test('objects of every table, however odd: a follower and a restored member hold exactly what the leader holds', async () => {
+  const record = fc.oneof(
+    ...TABLE_NAMES.map((table) => objects[table].map((object) => ({ table, object }) as SnapshotRecord)),
   );
-  await fc.assert(property, { numRuns: 120 });
+  const property = fc.asyncProperty(fc.array(record, { maxLength: 8 }), async (records) => {
+    const log: { index: number; data: Uint8Array }[] = [];
+    const observe = (index: number, data: Uint8Array) => log.push({ index, data: Uint8Array.from(data) });
+    const leader = memoryStore({ codec: storeCodec, observe });
+    for (const { table, object } of records) {
+      await leader.update((tx) => {
+        if (tx.get(table, object.id) === undefined) {
+          tx.create(table, object);
+        }
+      });
+    }
+    const follower = memoryStore({ codec: storeCodec });
+    for (const { index, data } of log) {
+      follower.apply({ index, term: 1, data });
+    }
+    expect(contents(follower)).toStrictEqual(contents(leader));
+    const restored = memoryStore({ codec: storeCodec });
+    await restored.restore(leader.version, chunksOf(leader.snapshot(), 1_000));
+    expect(contents(restored)).toStrictEqual(contents(leader));
+  });
+  await fc.assert(property, { numRuns: 100 });
 });
 
 test('a snapshot shows the state of its moment, whatever is written while it is read', async () => {
@@ -235,13 +272,17 @@ test.each([
   ['cut in the middle', (bytes: Uint8Array) => bytes.subarray(0, bytes.length >> 1)],
   ['cut before its count', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 4)],
   ['followed by more', (bytes: Uint8Array) => Buffer.concat([bytes, new Uint8Array(1)])],
+  [
+    'with a spoilt record',
+    (bytes: Uint8Array) => bytes.map((byte, at) => (at >= 20 && at < 30 ? 0xff : byte)),
+  ],
   ['of another kind', (bytes: Uint8Array) => bytes.map((byte, at) => (at === 0 ? byte ^ 1 : byte))],
 ])('a snapshot %s is refused and the state kept', async (_what, spoil) => {
   const store = memoryStore();
   await store.update((tx) => tx.create('service', service({ id: 'a' })));
   const spoilt = spoil(Buffer.concat([...store.snapshot()]));
   const other = new ReplicatedStore({
-    codec: jsonCodec,
+    codec: storeCodec,
     clock: {
       now: () => 0,
       monotonic: () => 0,
@@ -250,7 +291,7 @@ test.each([
     },
     proposer: { propose: () => Promise.reject(new Error('not asked')) },
   });
-  const data = jsonCodec.encodeBatch({
+  const data = storeCodec.encodeBatch({
     timestampMs: 1,
     changes: [{ action: 'create', table: 'service', object: service({ id: 'kept' }) }],
   });

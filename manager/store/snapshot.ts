@@ -1,6 +1,6 @@
 // The store as a stream of bytes: magic, then each object as a length-prefixed record, then a zero length
 // and the number of records, so that a stream cut anywhere is noticed. Objects come from the codec.
-import { assert } from '../../shared/errors.ts';
+import { assert, errorMessage } from '../../shared/errors.ts';
 import type { TableName, Tables } from './api.ts';
 import type { SnapshotRecord, StoreCodec } from './codec.ts';
 import { badSnapshot } from './errors.ts';
@@ -86,7 +86,15 @@ export async function readSnapshot(chunks: AsyncIterable<Uint8Array>, codec: Sto
     if (length > MAX_RECORD_BYTES) {
       throw badSnapshot(`record ${count} claims ${length} bytes`);
     }
-    insert(state, codec.decodeRecord(await reader.take(length)));
+    insert(state, decode(await reader.take(length), count, codec));
+  }
+}
+
+function decode(bytes: Uint8Array, count: number, codec: StoreCodec): SnapshotRecord {
+  try {
+    return codec.decodeRecord(bytes);
+  } catch (cause) {
+    throw badSnapshot(`record ${count}: ${errorMessage(cause)}`, cause);
   }
 }
 

@@ -3,7 +3,7 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { StoreCodec } from '../../manager/store/codec.ts';
 import { ReplicatedStore } from '../../manager/store/store.ts';
-import { jsonCodec } from './json_codec.ts';
+import { storeCodec } from '../../shared/wire/store.ts';
 
 export interface MemoryStoreOptions {
   readonly clock?: Clock;
@@ -17,7 +17,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplicatedStore {
   let index = 0;
   const store: ReplicatedStore = new ReplicatedStore({
     clock: options.clock ?? systemClock,
-    codec: options.codec ?? jsonCodec,
+    codec: options.codec ?? storeCodec,
     proposer: {
       propose: async (data) => {
         await Promise.resolve();
