@@ -92,11 +92,12 @@ function keepBest(
   changes: Change[],
   context: HealContext,
 ): Healed {
-  const clean = alive.filter((task) => !context.isDirty(task));
-  const serving = clean.find((task) => task.status.state === 'running');
-  // While no clean task runs yet, older dirty ones may go on serving (start-first).
-  const best = serving ?? clean[0];
-  const surplus = serving === undefined ? clean.slice(1) : alive.filter((task) => task !== serving);
+  const clean = best(alive.filter((task) => !context.isDirty(task)));
+  const outdated = best(alive.filter((task) => context.isDirty(task)));
+  // An outdated task goes on serving until the clean one runs (start-first); of no use otherwise.
+  const bridges = clean === undefined || (clean.status.state !== 'running' && isRunning(outdated));
+  const keepers = [clean, bridges ? outdated : undefined];
+  const surplus = alive.filter((task) => !keepers.includes(task));
   for (const task of surplus) {
     changes.push({ kind: 'desire', taskId: task.id, state: 'shutdown' });
   }
@@ -113,6 +114,15 @@ function keepBest(
       }
     }
   }
-  const healed = { instance, alive: kept, dirty: best === undefined, steps };
+  const healed = { instance, alive: kept, dirty: clean === undefined, steps };
   return wakeAtMs === undefined ? healed : { ...healed, wakeAtMs };
+}
+
+/** The newest of the running ones, else the newest. */
+function best(tasks: readonly Task[]): Task | undefined {
+  return tasks.find(isRunning) ?? tasks[0];
+}
+
+function isRunning(task: Task | undefined): boolean {
+  return task?.status.state === 'running';
 }
