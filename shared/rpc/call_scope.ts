@@ -1,4 +1,5 @@
 // One call on the server from its first byte to its status: the signal that ends it, and how errors leave.
+import { setMaxListeners } from 'node:events';
 import type { Metadata } from '@grpc/grpc-js';
 import { SkeinError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -25,6 +26,7 @@ export class CallScope {
   constructor(dependencies: { readonly log: Logger }, options: { method: AnyMethod; call: IncomingCall }) {
     this.log = dependencies.log;
     this.method = options.method;
+    setMaxListeners(0, this.controller.signal);
     const onCancelled = () => {
       if (!this.finished) {
         this.clientGone = true;

@@ -1,5 +1,6 @@
 // The client half of the engine: gives an object of a service's own interface whose functions are calls
 // over a connection. Errors come back as the SkeinError that the other end threw.
+import { setMaxListeners } from 'node:events';
 import { type CallOptions, type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { CallContext } from '../protocol/peer.ts';
 import { type RpcConnection, grpcDeadline } from './connection.ts';
@@ -41,6 +42,8 @@ function call(
   options: ClientOptions,
 ): unknown {
   const metadata = options.forwardPeer === true ? forwardingMetadata(context.peer) : new Metadata();
+  // One signal often ends hundreds of calls (a daemon's own): that many listeners are no leak.
+  setMaxListeners(0, context.signal);
   const outgoing = { connection, metadata, signal: context.signal };
   switch (method.kind) {
     case 'unary':
