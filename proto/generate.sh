@@ -1,10 +1,10 @@
 #!/bin/sh
 # Makes the TypeScript types of proto/*.proto in shared/wire/generated. With --check it makes them in a
-# temporary folder instead and fails when the committed ones differ. Run it from the project's root
-# (`npm run generate`, `npm run generate:check`).
+# temporary folder instead and fails when the committed ones (or those of the folder that follows) differ.
+# Run it from the project's root (`npm run generate`, `npm run generate:check`).
 set -eu
 
-out=shared/wire/generated
+out=${2:-shared/wire/generated}
 
 generate() {
   # The options must say the same as the loader's in shared/wire/schema.ts.
@@ -27,7 +27,7 @@ if [ "${1:-}" = --check ]; then
   trap 'rm -rf "$temporary"' EXIT
   generate "$temporary"
   if ! diff -r "$out" "$temporary"; then
-    echo "shared/wire/generated is not what proto/ says: run 'npm run generate' and commit the result" >&2
+    echo "$out is not what proto/ says: run 'npm run generate' and commit the result" >&2
     exit 1
   fi
 else
