@@ -1,0 +1,19 @@
+// Which balancer this kernel can run, by asking it.
+import type { NamespaceRef } from '../kernel/namespace.ts';
+import { type Balancer, type BalancerProgram, nftBalancer } from './balancer.ts';
+import { balancerUnavailable } from './errors.ts';
+import { IpvsBalancer, hasIpvs } from './ipvs-balancer.ts';
+
+/** @throws SkeinError `balancer-unavailable` when the one asked for is not in the kernel */
+export function chooseBalancer(wanted: BalancerProgram | 'auto', namespace: NamespaceRef): Balancer {
+  if (wanted === 'nft') {
+    return nftBalancer;
+  }
+  if (hasIpvs(namespace)) {
+    return new IpvsBalancer();
+  }
+  if (wanted === 'ipvs') {
+    throw balancerUnavailable('IPVS');
+  }
+  return nftBalancer;
+}

@@ -1,0 +1,175 @@
+// The name server of one container: sockets on 127.0.0.11:53 inside its namespace, answers from the views
+// of its networks, everything else from upstream. The daemon answers; the container needs nothing.
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { DecodedPacket } from 'dns-packet';
+import { errorMessage } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/log.ts';
+import type { NetworkView } from '../../../shared/model/view.ts';
+import type { NamespaceRef } from '../../kernel/namespace.ts';
+import { openSocket } from '../../kernel/socket.ts';
+import { RCODE, decide, fitDatagram, parseQuery, tcpResponse, udpResponse } from './answer.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Queries of one container under way upstream: one that floods must not use up the node's share. */
+const CONTAINER_MAX = 100;
+const CONNECTIONS_MAX = 32;
+const IDLE_MS = 10_000;
+const MESSAGE_MAX_BYTES = 65_535;
+
+export interface ResolverDependencies {
+  readonly log: Logger;
+  readonly upstream: Upstream;
+  /** Views of the task's networks, in the task's order, as they are now. */
+  readonly views: () => readonly NetworkView[];
+}
+
+export interface ResolverOptions {
+  readonly namespace: NamespaceRef;
+  readonly address: string;
+  /** 53; another only in tests. */
+  readonly port: number;
+  readonly servers: readonly string[];
+}
+
+export class Resolver {
+  private readonly dependencies: ResolverDependencies;
+  private readonly options: ResolverOptions;
+  private udp: UdpSocket | undefined;
+  private tcp: Server | undefined;
+  private readonly connections = new Set<Socket>();
+  private turn = 0;
+  private underway = 0;
+
+  constructor(dependencies: ResolverDependencies, options: ResolverOptions) {
+    this.dependencies = dependencies;
+    this.options = options;
+  }
+
+  /** Opens the sockets; synchronous, so the namespace may be used for a container right after. */
+  open(): void {
+    const { namespace, address, port } = this.options;
+    const udp = createSocket('udp4');
+    udp.on('error', (error) => this.failed('udp', error));
+    udp.on('message', (data, from) => this.onDatagram(udp, data, from));
+    udp.bind({ fd: openSocket(namespace, 'udp', address, port) });
+    this.udp = udp;
+    const tcp = createServer((connection) => this.onConnection(connection));
+    tcp.maxConnections = CONNECTIONS_MAX;
+    tcp.on('error', (error) => this.failed('tcp', error));
+    tcp.listen({ fd: openSocket(namespace, 'tcp', address, port) });
+    this.tcp = tcp;
+  }
+
+  close(): void {
+    this.udp?.close();
+    this.tcp?.close();
+    for (const connection of this.connections) {
+      connection.destroy();
+    }
+    this.udp = undefined;
+    this.tcp = undefined;
+  }
+
+  private failed(kind: string, error: Error): void {
+    this.dependencies.log.error({ kind, reason: errorMessage(error) }, 'the name server of a task failed');
+  }
+
+  private onDatagram(socket: UdpSocket, data: Buffer, from: RemoteInfo): void {
+    const query = parseQuery(data);
+    if (query === undefined) {
+      return;
+    }
+    const reply = (packet: Buffer): void => {
+      if (this.udp === socket) {
+        // The container's own socket may be closed by now; nobody waits for this answer then.
+        socket.send(packet, from.port, from.address, () => undefined);
+      }
+    };
+    const decision = decide(query, this.dependencies.views(), this.nextTurn());
+    if (decision.kind === 'answer') {
+      reply(udpResponse(query, decision.answers, decision.rcode));
+      return;
+    }
+    this.forward(query, data, false)
+      .then((answer) => reply(answer === undefined ? failure(query) : fitDatagram(query, answer)))
+      .catch((error: unknown) => this.failed('udp', asError(error)));
+  }
+
+  private onConnection(connection: Socket): void {
+    this.connections.add(connection);
+    connection.setTimeout(IDLE_MS, () => connection.destroy());
+    connection.on('close', () => this.connections.delete(connection));
+    connection.on('error', () => connection.destroy());
+    let received = Buffer.alloc(0);
+    connection.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+        const length = received.readUInt16BE(0);
+        this.onMessage(connection, Buffer.from(received.subarray(2, 2 + length)));
+        received = received.subarray(2 + length);
+      }
+      if (received.length > 2 + MESSAGE_MAX_BYTES) {
+        connection.destroy();
+      }
+    });
+  }
+
+  private onMessage(connection: Socket, data: Buffer): void {
+    const query = parseQuery(data);
+    if (query === undefined) {
+      connection.destroy();
+      return;
+    }
+    const decision = decide(query, this.dependencies.views(), this.nextTurn());
+    if (decision.kind === 'answer') {
+      connection.write(tcpResponse(query, decision.answers, decision.rcode));
+      return;
+    }
+    this.forward(query, data, true)
+      .then((answer) => {
+        if (!connection.destroyed) {
+          connection.write(answer === undefined ? tcpResponse(query, [], RCODE.SERVFAIL) : framed(answer));
+        }
+      })
+      .catch((error: unknown) => this.failed('tcp', asError(error)));
+  }
+
+  /** Undefined when nobody answered or the container asks too much: the caller gets SERVFAIL at once. */
+  private async forward(query: DecodedPacket, data: Buffer, stream: boolean): Promise<Buffer | undefined> {
+    if (this.underway >= CONTAINER_MAX) {
+      return undefined;
+    }
+    this.underway += 1;
+    try {
+      return await this.dependencies.upstream.ask(data, this.options.servers, stream);
+    } catch (error) {
+      this.dependencies.log.debug(
+        { name: query.questions?.[0]?.name ?? '', reason: errorMessage(error) },
+        'a name could not be asked for',
+      );
+      return undefined;
+    } finally {
+      this.underway -= 1;
+    }
+  }
+
+  private nextTurn(): number {
+    this.turn = (this.turn + 1) % 0x7fffffff;
+    return this.turn;
+  }
+}
+
+function failure(query: DecodedPacket): Buffer {
+  return udpResponse(query, [], RCODE.SERVFAIL);
+}
+
+function framed(answer: Buffer): Buffer {
+  const prefix = Buffer.alloc(2);
+  prefix.writeUInt16BE(answer.length);
+  return Buffer.concat([prefix, answer]);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

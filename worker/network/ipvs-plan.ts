@@ -1,0 +1,121 @@
+// The balance plan in IPVS's words: services with weighted destinations, the marks that lead packets to
+// them, and the difference between two such tables. Pure.
+import type { BalancePlan } from './balance-plan.ts';
+import type { IpvsDestination, IpvsRequests, IpvsService } from '../kernel/genetlink-ipvs.ts';
+import { describeService } from '../kernel/genetlink-ipvs.ts';
+import type { Request } from '../kernel/netlink-message.ts';
+import { ipv4Number } from './addressing.ts';
+import type { BalanceRules } from './nft-network.ts';
+import type { NftChain, NftSet } from './nft-table.ts';
+
+const SCHEDULER = 'rr';
+const PROTOCOL_NUMBER = { tcp: 6, udp: 17, sctp: 132 } as const;
+/** Service marks carry this bit; node marks (nodeMark) stay below it. */
+const SERVICE_MARK_BIT = 0x4000_0000;
+
+export interface IpvsEntry {
+  readonly service: IpvsService;
+  readonly destinations: readonly IpvsDestination[];
+}
+
+/** By `describeService`. */
+export type IpvsTable = ReadonlyMap<string, IpvsEntry>;
+
+/** Of a VIP: from its address, so that it stays the same whatever else changes. */
+export function vipMark(address: string): number {
+  return (SERVICE_MARK_BIT | (ipv4Number(address) & 0x3fff_ffff)) >>> 0;
+}
+
+/** @param inside transfer address of the namespace, where published ports arrive */
+export function planIpvs(plan: BalancePlan): Map<string, IpvsEntry> {
+  const inside = plan.outbound?.source;
+  const entries: IpvsEntry[] = plan.vips.map(({ address, backends }) => ({
+    service: { kind: 'mark', mark: vipMark(address), scheduler: SCHEDULER },
+    destinations: backends.map((backend) => ({
+      address: backend.address,
+      port: 0,
+      weight: backend.draining ? 0 : 1,
+    })),
+  }));
+  for (const { protocol, published, target, backends } of inside === undefined ? [] : plan.ports) {
+    entries.push({
+      service: {
+        kind: 'port',
+        protocol: PROTOCOL_NUMBER[protocol],
+        address: inside ?? '',
+        port: published,
+        scheduler: SCHEDULER,
+      },
+      destinations: backends.map((backend) => ({
+        address: backend.address,
+        port: target,
+        weight: backend.draining ? 0 : 1,
+      })),
+    });
+  }
+  return new Map(
+    entries
+      // Without a destination that serves, the kernel itself refuses the connection at once.
+      .filter(({ destinations }) => destinations.length > 0)
+      .map((entry) => [describeService(entry.service), entry]),
+  );
+}
+
+/** Requests that turn `actual` into `desired`; a destination in use is changed, never taken out and put back. */
+export function diffIpvs(actual: IpvsTable, desired: IpvsTable, requests: IpvsRequests): Request[] {
+  const changes: Request[] = [];
+  for (const [key, { service }] of actual) {
+    if (!desired.has(key)) {
+      changes.push(requests.removeService(service));
+    }
+  }
+  for (const [key, { service, destinations }] of desired) {
+    const present = actual.get(key);
+    if (present === undefined) {
+      changes.push(requests.addService(service));
+    }
+    const before = new Map((present?.destinations ?? []).map((item) => [destinationKey(item), item]));
+    for (const destination of destinations) {
+      const old = before.get(destinationKey(destination));
+      before.delete(destinationKey(destination));
+      if (old === undefined) {
+        changes.push(requests.addDestination(service, destination));
+      } else if (old.weight !== destination.weight) {
+        changes.push(requests.setDestination(service, destination));
+      }
+    }
+    for (const destination of before.values()) {
+      changes.push(requests.removeDestination(service, destination));
+    }
+  }
+  return changes;
+}
+
+function destinationKey({ address, port }: IpvsDestination): string {
+  return `${address}:${port}`;
+}
+
+/** The namespace's table under IPVS: packets to a VIP get its mark; nothing is translated by nft. */
+export function ipvsRules(plan: BalancePlan): BalanceRules {
+  return {
+    sets: new Map<string, NftSet>([
+      [
+        'vips',
+        {
+          kind: 'map',
+          type: 'ipv4_addr : mark',
+          elements: new Map(plan.vips.map(({ address }) => [address, `0x${vipMark(address).toString(16)}`])),
+        },
+      ],
+    ]),
+    chains: new Map<string, NftChain>([
+      [
+        'choose',
+        {
+          hook: 'type filter hook prerouting priority mangle + 5; policy accept;',
+          rules: ['meta l4proto { tcp, udp, sctp } meta mark set ip daddr map @vips'],
+        },
+      ],
+    ]),
+  };
+}

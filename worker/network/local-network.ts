@@ -1,0 +1,38 @@
+// The network of tasks that join no overlay: the same routed namespace, without VXLAN, with addresses of a
+// range that only this node knows. Pure.
+import type { NetworkView } from '../../shared/model/view.ts';
+import { ipv4Range, ipv4Text } from './addressing.ts';
+import { rangeExhausted } from './errors.ts';
+
+export const LOCAL_NETWORK_ID = 'local';
+/** The other half of RFC 2544's range (the first half holds the transfer addresses). */
+export const LOCAL_SUBNET = '198.19.0.0/16';
+const GATEWAY_OFFSET = 1;
+
+export function localView(): NetworkView {
+  const { first } = ipv4Range(LOCAL_SUBNET);
+  return {
+    networkId: LOCAL_NETWORK_ID,
+    version: 1,
+    name: LOCAL_NETWORK_ID,
+    vni: 0,
+    subnets: [{ subnet: LOCAL_SUBNET, gateway: ipv4Text(first + GATEWAY_OFFSET) }],
+    internal: false,
+    ingress: false,
+    driverOptions: {},
+    nodes: [],
+    services: [],
+  };
+}
+
+/** The lowest address that nobody has. @throws SkeinError `local-exhausted` */
+export function freeLocalAddress(taken: ReadonlySet<string>): string {
+  const { first, size } = ipv4Range(LOCAL_SUBNET);
+  for (let offset = GATEWAY_OFFSET + 1; offset < size - 1; offset += 1) {
+    const address = ipv4Text(first + offset);
+    if (!taken.has(address)) {
+      return address;
+    }
+  }
+  throw rangeExhausted('local-exhausted', LOCAL_SUBNET);
+}

@@ -1,0 +1,404 @@
+// One network on this node: keeps its namespace as the plan says. Changes of links, routes and neighbours
+// are synchronous netlink batches against the state applied last; nft follows, coalesced, in one process.
+import { closeSync } from 'node:fs';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { assert, errorMessage } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { NetworkView } from '../../shared/model/view.ts';
+import { hasErrno } from '../kernel/errors.ts';
+import { createNamespace, isNamespace, openNamespace, removeNamespace } from '../kernel/namespace.ts';
+import { addVeth, addVxlan, setProxyDelayZero } from '../kernel/rtnetlink.ts';
+import { writeSysctls } from '../kernel/sysctl.ts';
+import type { OverlayIdentity } from './api.ts';
+import { UPLINK, hostLinkName, taskLinkName, taskMac } from './addressing.ts';
+import type { Balancer } from './balancer.ts';
+import { Coalescer } from './coalescer.ts';
+import type { HostSide } from './host-side.ts';
+import { type KernelObject, type LinkObject, describeObject, diff, keyOf } from './kernel-state.ts';
+import { NamespaceKernel } from './namespace-kernel.ts';
+import { networkTable } from './nft-network.ts';
+import type { HostPort } from './nft-host.ts';
+import { type LocalAttachment, type NetworkPlan, planLocal, planNetwork } from './plan.ts';
+import { TableKeeper } from './table-keeper.ts';
+
+/** A failed reconciliation is tried again after this. */
+const RETRY_MS = 1000;
+/** An uplink is an ordinary Ethernet segment inside the machine. */
+const UPLINK_MTU = 1500;
+
+/** What every network's namespace is: a router that answers ARP at once for what it can reach. */
+const NAMESPACE_SYSCTLS = {
+  'net/ipv4/ip_forward': '1',
+  'net/ipv4/conf/all/rp_filter': '0',
+  'net/ipv4/conf/default/rp_filter': '0',
+  'net/ipv4/conf/all/send_redirects': '0',
+  'net/ipv4/conf/default/send_redirects': '0',
+  'net/ipv4/conf/all/proxy_arp': '1',
+  'net/ipv6/conf/default/disable_ipv6': '1',
+} as const;
+
+/** A task's interface on this network: what the plan needs, and where its far end is. */
+export interface TaskPort {
+  readonly attachment: LocalAttachment;
+  readonly namespacePath: string;
+  readonly interfaceName: string;
+  readonly interfaceIndex: number;
+  /** Sets addresses and routes of the far end again after the pair had to be made anew. */
+  readonly restore: () => void;
+}
+
+export interface NetworkNamespaceDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly host: HostSide;
+  readonly balancer: Balancer;
+  /** Called when the kernel matches a version. */
+  readonly onApplied: (networkId: string, version: number) => void;
+}
+
+export interface NetworkNamespaceOptions {
+  readonly networkId: string;
+  readonly path: string;
+  readonly recordPath: string;
+}
+
+export class NetworkNamespace {
+  readonly networkId: string;
+  private readonly dependencies: NetworkNamespaceDependencies;
+  private readonly options: NetworkNamespaceOptions;
+  private readonly keeper: TableKeeper;
+  private readonly runner: Coalescer;
+  private readonly ports = new Map<string, TaskPort>();
+  private kernel: NamespaceKernel | undefined;
+  private current: NetworkView | undefined;
+  private identity: OverlayIdentity | undefined;
+  private mtuValue = 0;
+  /** What the kernel holds as far as we know; undefined forces a look. */
+  private applied: Map<string, KernelObject> | undefined;
+  /** What the host was told to publish last. */
+  private published = '';
+  private retry: Timer | undefined;
+  private closed = false;
+
+  constructor(dependencies: NetworkNamespaceDependencies, options: NetworkNamespaceOptions) {
+    this.dependencies = dependencies;
+    this.options = options;
+    this.networkId = options.networkId;
+    this.keeper = new TableKeeper(
+      { clock: dependencies.clock },
+      { namespace: options.path, recordPath: options.recordPath },
+    );
+    this.runner = new Coalescer(() => this.reconcile());
+  }
+
+  get view(): NetworkView | undefined {
+    return this.current;
+  }
+
+  get mtu(): number {
+    return this.mtuValue;
+  }
+
+  get taskCount(): number {
+    return this.ports.size;
+  }
+
+  setView(view: NetworkView): void {
+    this.current = view;
+    this.update();
+  }
+
+  setIdentity(identity: OverlayIdentity): void {
+    this.identity = identity;
+    this.update();
+  }
+
+  /** Settles when what was set before this call is in the kernel; rejects when the kernel refused it. */
+  ready(): Promise<void> {
+    return this.runner.request();
+  }
+
+  /** True when a plan can be made: the view, and for overlays the node's place in it, are known. */
+  get isPlannable(): boolean {
+    return this.current !== undefined && (this.current.vni === 0 || this.identity !== undefined);
+  }
+
+  get isApplied(): boolean {
+    return this.applied !== undefined;
+  }
+
+  /** A task's interface exists already (after a restart of the daemon). */
+  adoptTask(port: TaskPort): void {
+    this.ports.set(port.attachment.taskId, port);
+  }
+
+  /** Makes the veth pair and the namespace's side of it. Synchronous: a few netlink batches. */
+  attachTask(port: TaskPort): void {
+    const kernel = this.kernel;
+    assert(kernel !== undefined && this.applied !== undefined, 'attachTask needs an applied network');
+    this.ports.set(port.attachment.taskId, port);
+    const objects = planLocal(port.attachment, this.mtuValue);
+    try {
+      kernel.apply(
+        objects.map((object) => ({ action: 'put' as const, object })),
+        (link) => this.makeLink(kernel, link),
+      );
+    } catch (error) {
+      this.ports.delete(port.attachment.taskId);
+      this.applied = undefined;
+      throw error;
+    }
+    for (const object of objects) {
+      this.applied.set(keyOf(object), object);
+    }
+  }
+
+  /** Forgets the task; its link goes with its namespace, its route and neighbour entry go now. */
+  detachTask(taskId: string): void {
+    const port = this.ports.get(taskId);
+    if (port === undefined) {
+      return;
+    }
+    this.ports.delete(taskId);
+    const { kernel, applied } = this;
+    if (kernel === undefined || applied === undefined) {
+      return;
+    }
+    const objects = planLocal(port.attachment, this.mtuValue);
+    kernel.apply(
+      objects.filter(({ type }) => type !== 'link').map((object) => ({ action: 'remove', object })),
+      () => undefined,
+    );
+    for (const object of objects) {
+      applied.delete(keyOf(object));
+    }
+    this.update();
+  }
+
+  /** Compares kernel and plan anew. Returns what differed, one line each. */
+  async check(): Promise<string[]> {
+    if (!this.isPlannable || this.closed) {
+      return [];
+    }
+    const differences: string[] = [];
+    const { kernel } = this;
+    if (kernel !== undefined) {
+      this.applied = kernel.read();
+      const plan = this.plan();
+      differences.push(
+        ...diff(this.applied, plan.state).map(({ action, object }) => `${action} ${describeObject(object)}`),
+      );
+      if (!(await this.keeper.verify())) {
+        differences.push('table inet skein');
+      }
+    }
+    await this.runner.request();
+    return differences;
+  }
+
+  /** Stops reconciling and leaves the kernel as it is. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.retry?.cancel();
+    await this.runner.idle();
+    this.kernel?.close();
+    this.kernel = undefined;
+  }
+
+  /** Removes the namespace and all that is in it. */
+  async destroy(): Promise<void> {
+    this.closed = true;
+    this.retry?.cancel();
+    await this.runner.idle();
+    await this.dependencies.host.setPorts(this.networkId, []);
+    if (this.kernel !== undefined) {
+      removeLinks(this.kernel);
+      this.kernel.close();
+      this.kernel = undefined;
+    }
+    this.keeper.forget();
+    removeNamespace(this.options.path);
+    this.dependencies.host.releaseTransfer(this.networkId);
+  }
+
+  private update(): void {
+    if (!this.closed && this.isPlannable) {
+      this.runner.request().catch((error: unknown) => this.failed(error));
+    }
+  }
+
+  private failed(error: unknown): void {
+    this.dependencies.log.error(
+      { networkId: this.networkId, reason: errorMessage(error) },
+      'the network could not be set up; trying again',
+    );
+    this.applied = undefined;
+    this.retry?.cancel();
+    this.retry = this.dependencies.clock.after(RETRY_MS, () => this.update());
+  }
+
+  private async reconcile(): Promise<void> {
+    const view = this.current;
+    if (view === undefined || !this.isPlannable || this.closed) {
+      return;
+    }
+    const kernel = this.openKernel(view);
+    this.applied ??= kernel.read();
+    this.mtuValue = this.overlayMtu(view);
+    const plan = this.plan();
+    const changes = diff(this.applied, plan.state);
+    this.applied = undefined;
+    kernel.apply(changes, (link) => this.makeLink(kernel, link));
+    this.applied = new Map(plan.state);
+    this.dependencies.balancer.reconcile(this.options.path, plan.balance);
+    const table = networkTable(plan.balance, this.dependencies.balancer.rules(plan.balance));
+    const changed = await this.keeper.apply(table);
+    const transfer = view.internal ? undefined : this.dependencies.host.transferOf(this.networkId);
+    if (transfer !== undefined) {
+      await this.publish(
+        plan.balance.ports.map(({ protocol, published }) => ({ protocol, published, to: transfer.inside })),
+      );
+    }
+    this.dependencies.onApplied(this.networkId, view.version);
+    if (changed) {
+      await this.keeper.record();
+    }
+  }
+
+  private async publish(ports: readonly HostPort[]): Promise<void> {
+    const signature = JSON.stringify([this.dependencies.host.transferOf(this.networkId), ports]);
+    if (signature !== this.published) {
+      await this.dependencies.host.setPorts(this.networkId, ports);
+      this.published = signature;
+    }
+  }
+
+  private plan(): NetworkPlan {
+    const view = this.current;
+    assert(view !== undefined, 'a plan needs a view');
+    return planNetwork({
+      view,
+      identity: view.vni === 0 ? undefined : this.identity,
+      locals: Array.from(this.ports.values(), ({ attachment }) => attachment),
+      transfer: view.internal ? undefined : this.dependencies.host.transferOf(this.networkId),
+      mtu: this.mtuValue,
+      uplinkMtu: UPLINK_MTU,
+    });
+  }
+
+  private overlayMtu(view: NetworkView): number {
+    const most =
+      view.vni === 0 ? UPLINK_MTU : this.dependencies.host.overlayMtu(this.identity?.vtepAddress ?? '');
+    const asked = Number(view.driverOptions['com.docker.network.driver.mtu'] ?? Number.NaN);
+    return Number.isInteger(asked) && asked >= 68 ? Math.min(asked, most) : most;
+  }
+
+  private openKernel(view: NetworkView): NamespaceKernel {
+    if (this.kernel !== undefined) {
+      return this.kernel;
+    }
+    const { path } = this.options;
+    if (!isNamespace(path)) {
+      createNamespace(path);
+    }
+    writeSysctls(path, NAMESPACE_SYSCTLS);
+    const kernel = new NamespaceKernel(path);
+    this.applied = kernel.read();
+    if (!view.internal) {
+      for (const object of this.applied.values()) {
+        if (object.type === 'address' && object.link === UPLINK) {
+          this.dependencies.host.adoptTransfer(this.networkId, object.address.split('/')[0] ?? '');
+        }
+      }
+    }
+    this.kernel = kernel;
+    return kernel;
+  }
+
+  private makeLink(kernel: NamespaceKernel, link: LinkObject): void {
+    switch (link.kind) {
+      case 'vxlan':
+        this.makeVxlan(kernel, link);
+        return;
+      case 'uplink':
+        this.makeUplink(kernel, link);
+        return;
+      case 'task':
+        this.makeTaskLink(kernel, link);
+    }
+  }
+
+  private makeVxlan(kernel: NamespaceKernel, link: LinkObject): void {
+    const { vxlan } = link;
+    assert(vxlan !== undefined, 'a VXLAN link has its parameters');
+    const namespaceFd = openNamespace(this.options.path);
+    try {
+      const end = { ...link, index: kernel.claimIndex(link.name), up: true, namespaceFd };
+      // Asked for in the host's namespace, so that its UDP socket is the host's.
+      this.dependencies.host.socket.execute([addVxlan(end, vxlan.vni, vxlan.local, vxlan.port)]);
+    } finally {
+      closeSync(namespaceFd);
+    }
+  }
+
+  private makeUplink(kernel: NamespaceKernel, link: LinkObject): void {
+    const { host } = this.dependencies;
+    const name = hostLinkName(this.networkId);
+    const far = {
+      name,
+      index: 0,
+      mac: '02:73:6b:ff:00:02',
+      mtu: link.mtu,
+      up: false,
+      namespaceFd: host.namespaceFd,
+    };
+    const make = (): void =>
+      kernel.socket.execute([addVeth({ ...link, index: kernel.claimIndex(link.name), up: true }, far)]);
+    try {
+      make();
+    } catch (error) {
+      if (!hasErrno(error, 'EEXIST')) {
+        throw error;
+      }
+      host.removeLink(this.networkId);
+      make();
+    }
+    host.ensureLink(this.networkId);
+  }
+
+  private makeTaskLink(kernel: NamespaceKernel, link: LinkObject): void {
+    const port = Array.from(this.ports.values()).find(
+      ({ attachment }) => taskLinkName(attachment.taskId) === link.name,
+    );
+    assert(port !== undefined, `no task has the link ${link.name}`);
+    const namespaceFd = openNamespace(port.namespacePath);
+    try {
+      const index = kernel.claimIndex(link.name);
+      kernel.socket.execute([
+        addVeth(
+          { ...link, index, up: true },
+          {
+            name: port.interfaceName,
+            index: port.interfaceIndex,
+            mac: taskMac(port.attachment.address),
+            mtu: link.mtu,
+            up: false,
+            namespaceFd,
+          },
+        ),
+        setProxyDelayZero(index),
+      ]);
+    } finally {
+      closeSync(namespaceFd);
+    }
+    port.restore();
+  }
+}
+
+function removeLinks(kernel: NamespaceKernel): void {
+  const links = [...kernel.read().values()].filter((object) => object.type === 'link');
+  kernel.apply(
+    links.map((object) => ({ action: 'remove', object })),
+    () => undefined,
+  );
+}

@@ -1,0 +1,351 @@
+// The node's networking as the agent sees it: views in, sandboxes out. Composes the networks' namespaces,
+// the host's side, the tasks' sandboxes and their name servers; owns the 30 s comparison against drift.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { Id } from '../../shared/model/meta.ts';
+import type { NetworkView } from '../../shared/model/view.ts';
+import { hasErrno } from '../kernel/errors.ts';
+import { type NamespaceRef, homeNamespace, removeNamespace } from '../kernel/namespace.ts';
+import { shortId } from './addressing.ts';
+import type { AttachRequest, NetworkPlane, OverlayIdentity, Sandbox } from './api.ts';
+import type { BalancerProgram } from './balancer.ts';
+import { chooseBalancer } from './balancer-choice.ts';
+import { Upstream } from './dns/upstream.ts';
+import { viewMissing } from './errors.ts';
+import { HostSide } from './host-side.ts';
+import { LOCAL_NETWORK_ID, localView } from './local-network.ts';
+import { NetworkNamespace } from './network-namespace.ts';
+import { SandboxKeeper } from './sandbox-keeper.ts';
+
+/** Against drift: DESIGN section 10. */
+const CHECK_INTERVAL_MS = 30_000;
+/** A task's networks must be known by then; the managers send views before tasks. */
+const VIEW_WAIT_MS = 10_000;
+
+export interface LinuxNetworkPlaneDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface LinuxNetworkPlaneOptions {
+  /** Namespaces are pinned in `netns/` below it, small records kept in `network/`. */
+  readonly execRoot: string;
+  /** Path or descriptor; absent: the namespace that this process was started in. */
+  readonly hostNamespace?: NamespaceRef;
+  /** `auto`: IPVS where the kernel has it, else nft. */
+  readonly balancer?: BalancerProgram | 'auto';
+  /** Where the host's name servers are listed. */
+  readonly resolvConfPath?: string;
+}
+
+type AppliedListener = (networkId: Id, version: number) => void;
+
+export class LinuxNetworkPlane implements NetworkPlane {
+  private readonly clock: Clock;
+  private readonly log: Logger;
+  private readonly options: LinuxNetworkPlaneOptions;
+  private readonly networks = new Map<Id, NetworkNamespace>();
+  private readonly listeners = new Set<AppliedListener>();
+  private readonly waiting = new Set<() => void>();
+  private readonly leaving = new Set<Id>();
+  private readonly host: HostSide;
+  private readonly sandboxes: SandboxKeeper;
+  private readonly balancerProgram: ReturnType<typeof chooseBalancer>;
+  private identity: OverlayIdentity | undefined;
+  private timer: Timer | undefined;
+  private stopped = false;
+
+  constructor({ clock, log }: LinuxNetworkPlaneDependencies, options: LinuxNetworkPlaneOptions) {
+    this.clock = clock;
+    this.log = log;
+    this.options = options;
+    const hostNamespace = options.hostNamespace ?? homeNamespace();
+    this.host = new HostSide({ clock, log }, { hostNamespace, recordPath: this.recordPath('host') });
+    this.balancerProgram = chooseBalancer(options.balancer ?? 'auto', this.host.namespaceFd);
+    this.sandboxes = new SandboxKeeper(
+      {
+        log,
+        host: this.host,
+        upstream: new Upstream({ clock }, { hostNamespace: this.host.namespaceFd }),
+        network: (networkId) => this.networks.get(networkId),
+      },
+      {
+        directory: join(options.execRoot, 'netns'),
+        recordDirectory: join(options.execRoot, 'network'),
+        hostResolvConf: () => this.readResolvConf(),
+      },
+    );
+  }
+
+  /** Which program balances on this node. */
+  get balancer(): BalancerProgram {
+    return this.balancerProgram.program;
+  }
+
+  async start(): Promise<void> {
+    this.log.info({ balancer: this.balancer }, 'networking starts');
+    await this.host.check();
+    this.scheduleCheck();
+  }
+
+  /** Leaves namespaces, links and tables as they are: containers outlive the daemon. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.timer?.cancel();
+    this.wake();
+    this.sandboxes.close();
+    await Promise.all(Array.from(this.networks.values(), (network) => network.close()));
+    await this.host.idle();
+  }
+
+  /** Removes everything that is ours on this node (`swarm leave`, end of a lab). The plane is used up. */
+  async destroyAll(): Promise<void> {
+    this.stopped = true;
+    this.timer?.cancel();
+    this.wake();
+    this.sandboxes.destroyAll();
+    await Promise.all(Array.from(this.networks.values(), (network) => network.destroy()));
+    this.networks.clear();
+    await this.host.destroy();
+    this.removeStrays(new Set());
+  }
+
+  setIdentity(identity: OverlayIdentity): void {
+    this.identity = identity;
+    for (const network of this.networks.values()) {
+      network.setIdentity(identity);
+    }
+    this.wake();
+  }
+
+  setView(view: NetworkView): void {
+    this.leaving.delete(view.networkId);
+    this.networkFor(view.networkId).setView(view);
+    this.wake();
+  }
+
+  removeView(networkId: Id): void {
+    this.leaving.add(networkId);
+    this.endIfUnused(networkId);
+  }
+
+  onApplied(listener: AppliedListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async attach(request: AttachRequest, signal: AbortSignal): Promise<Sandbox> {
+    if (request.networks.length === 0) {
+      this.ensureLocalNetwork();
+    }
+    await this.waitForNetworks(networkIdsOf(request), signal);
+    signal.throwIfAborted();
+    return this.sandboxes.attach(request);
+  }
+
+  async detach(taskId: Id): Promise<void> {
+    const networkIds = await this.sandboxes.detach(taskId);
+    for (const networkId of networkIds) {
+      this.endIfUnused(networkId);
+    }
+  }
+
+  async readopt(requests: readonly AttachRequest[]): Promise<void> {
+    this.takeUp(requests);
+    await this.networks.get(LOCAL_NETWORK_ID)?.ready();
+  }
+
+  /** Compares the kernel with the plans of all networks, mends, and returns what differed. */
+  async check(): Promise<Readonly<Record<Id, readonly string[]>>> {
+    await this.host.check();
+    const found: Record<Id, readonly string[]> = {};
+    for (const network of this.networks.values()) {
+      const differences = await network.check();
+      if (differences.length > 0) {
+        found[network.networkId] = differences;
+        this.log.warn(
+          { networkId: network.networkId, differences },
+          'the network differed from its plan: mended',
+        );
+      }
+    }
+    return found;
+  }
+
+  private takeUp(requests: readonly AttachRequest[]): void {
+    if (requests.some(({ networks }) => networks.length === 0)) {
+      this.ensureLocalNetwork();
+    }
+    const kept = new Set<string>();
+    for (const request of requests) {
+      for (const networkId of networkIdsOf(request)) {
+        kept.add(`net-${shortId(networkId)}`);
+        this.networkFor(networkId);
+      }
+      kept.add(request.taskId);
+      this.sandboxes.readopt(request);
+    }
+    for (const network of this.networks.values()) {
+      kept.add(`net-${shortId(network.networkId)}`);
+    }
+    this.removeStrays(kept);
+  }
+
+  private networkFor(networkId: Id): NetworkNamespace {
+    const held = this.networks.get(networkId);
+    if (held !== undefined) {
+      return held;
+    }
+    const name = `net-${shortId(networkId)}`;
+    const network = new NetworkNamespace(
+      {
+        clock: this.clock,
+        log: this.log,
+        host: this.host,
+        balancer: this.balancerProgram,
+        onApplied: (id, version) => this.applied(id, version),
+      },
+      { networkId, path: join(this.options.execRoot, 'netns', name), recordPath: this.recordPath(name) },
+    );
+    this.networks.set(networkId, network);
+    if (this.identity !== undefined) {
+      network.setIdentity(this.identity);
+    }
+    return network;
+  }
+
+  private ensureLocalNetwork(): void {
+    const network = this.networkFor(LOCAL_NETWORK_ID);
+    if (network.view === undefined) {
+      network.setView(localView());
+    }
+  }
+
+  private async waitForNetworks(networkIds: readonly Id[], signal: AbortSignal): Promise<void> {
+    const deadline = this.clock.monotonic() + VIEW_WAIT_MS;
+    for (const networkId of networkIds) {
+      while (!(this.networks.get(networkId)?.isPlannable ?? false)) {
+        const left = deadline - this.clock.monotonic();
+        if (left <= 0 || this.stopped) {
+          throw viewMissing(networkId, VIEW_WAIT_MS);
+        }
+        await this.nextChange(left, signal);
+      }
+      const network = this.networks.get(networkId);
+      if (network !== undefined && !network.isApplied) {
+        await network.ready();
+      }
+    }
+  }
+
+  /** Settles at the next view or identity, after the delay, or rejects when the signal is aborted. */
+  private async nextChange(delayMs: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const done = (): void => {
+        timer.cancel();
+        this.waiting.delete(done);
+        signal.removeEventListener('abort', aborted);
+        resolve();
+      };
+      const aborted = (): void => {
+        timer.cancel();
+        this.waiting.delete(done);
+        reject(signal.reason);
+      };
+      const timer = this.clock.after(delayMs, done);
+      this.waiting.add(done);
+      signal.addEventListener('abort', aborted, { once: true });
+    });
+  }
+
+  private wake(): void {
+    for (const done of [...this.waiting]) {
+      done();
+    }
+  }
+
+  private applied(networkId: Id, version: number): void {
+    if (networkId === LOCAL_NETWORK_ID) {
+      return;
+    }
+    for (const listener of this.listeners) {
+      listener(networkId, version);
+    }
+  }
+
+  private endIfUnused(networkId: Id): void {
+    const network = this.networks.get(networkId);
+    if (network === undefined || network.taskCount > 0 || !this.leaving.has(networkId)) {
+      return;
+    }
+    this.leaving.delete(networkId);
+    this.networks.delete(networkId);
+    network.destroy().catch((error: unknown) => {
+      this.log.error(
+        { networkId, reason: errorMessage(error) },
+        'a network could not be removed from this node',
+      );
+    });
+  }
+
+  private scheduleCheck(): void {
+    this.timer = this.clock.after(CHECK_INTERVAL_MS, () => {
+      this.check()
+        .catch((error: unknown) => {
+          this.log.error(
+            { reason: errorMessage(error) },
+            'the comparison of networks with the kernel failed',
+          );
+        })
+        .finally(() => {
+          if (!this.stopped) {
+            this.scheduleCheck();
+          }
+        });
+    });
+  }
+
+  private recordPath(name: string): string {
+    return join(this.options.execRoot, 'network', `${name}.table`);
+  }
+
+  /** Namespaces of ours that nobody claims any more. */
+  private removeStrays(kept: ReadonlySet<string>): void {
+    const directory = join(this.options.execRoot, 'netns');
+    for (const name of listDirectory(directory).filter((entry) => !kept.has(entry))) {
+      removeNamespace(join(directory, name));
+    }
+  }
+
+  private readResolvConf(): string {
+    try {
+      return readFileSync(this.options.resolvConfPath ?? '/etc/resolv.conf', 'utf8');
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) {
+        return '';
+      }
+      throw error;
+    }
+  }
+}
+
+function networkIdsOf(request: AttachRequest): readonly Id[] {
+  return request.networks.length === 0
+    ? [LOCAL_NETWORK_ID]
+    : request.networks.map(({ networkId }) => networkId);
+}
+
+function listDirectory(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) {
+      return [];
+    }
+    throw error;
+  }
+}

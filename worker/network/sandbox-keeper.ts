@@ -1,0 +1,304 @@
+// Tasks' sandboxes: a namespace each, its interfaces, its host-mode ports and its name server. Making one
+// is a few synchronous netlink batches; nothing here knows of views beyond what a network tells.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SkeinError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { PortConfig } from '../../shared/model/endpoint.ts';
+import type { Id } from '../../shared/model/meta.ts';
+import type { NetworkView } from '../../shared/model/view.ts';
+import { hasErrno } from '../kernel/errors.ts';
+import { createNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
+import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
+import { writeSysctls } from '../kernel/sysctl.ts';
+import { ipv4Contains, ipv4Of } from './addressing.ts';
+import type { AttachRequest, Sandbox } from './api.ts';
+import { Resolver } from './dns/resolver.ts';
+import type { Upstream } from './dns/upstream.ts';
+import { addressMissing, addressOutside, hostPortInternal } from './errors.ts';
+import { HostPorts } from './host-ports.ts';
+import type { HostSide } from './host-side.ts';
+import { LOCAL_NETWORK_ID, freeLocalAddress } from './local-network.ts';
+import type { NetworkNamespace, TaskPort } from './network-namespace.ts';
+import { subnetsOf } from './plan.ts';
+import {
+  RESOLVER_ADDRESS,
+  type SandboxInterface,
+  type SandboxNetwork,
+  planInterfaces,
+  resolvConf,
+  sandboxRequests,
+  sandboxSysctls,
+  upstreamServers,
+} from './sandbox-plan.ts';
+
+const DNS_PORT = 53;
+
+interface Held {
+  readonly sandbox: Sandbox;
+  readonly networkIds: readonly Id[];
+  readonly addresses: readonly string[];
+  readonly resolver: Resolver;
+}
+
+/** What a restarted daemon needs to take the sandbox up before it knows any view. */
+interface SandboxRecord {
+  readonly ports: readonly PortConfig[];
+  readonly interfaces: readonly SandboxInterface[];
+}
+
+export interface SandboxKeeperDependencies {
+  readonly log: Logger;
+  readonly host: HostSide;
+  readonly upstream: Upstream;
+  readonly network: (networkId: Id) => NetworkNamespace | undefined;
+}
+
+export interface SandboxKeeperOptions {
+  readonly directory: string;
+  readonly recordDirectory: string;
+  readonly hostResolvConf: () => string;
+}
+
+export class SandboxKeeper {
+  private readonly dependencies: SandboxKeeperDependencies;
+  private readonly options: SandboxKeeperOptions;
+  private readonly held = new Map<Id, Held>();
+  /** Attachments under way, so that a second call for the same task joins the first. */
+  private readonly attaching = new Map<Id, Promise<Sandbox>>();
+  private readonly hostPorts: HostPorts;
+
+  constructor(dependencies: SandboxKeeperDependencies, options: SandboxKeeperOptions) {
+    this.dependencies = dependencies;
+    this.options = options;
+    this.hostPorts = new HostPorts(dependencies.host.namespaceFd);
+  }
+
+  /** Needs the request's networks applied. */
+  attach(request: AttachRequest): Promise<Sandbox> {
+    const held = this.held.get(request.taskId);
+    if (held !== undefined) {
+      return Promise.resolve(held.sandbox);
+    }
+    const underway = this.attaching.get(request.taskId);
+    if (underway !== undefined) {
+      return underway;
+    }
+    const attempt = this.make(request).finally(() => this.attaching.delete(request.taskId));
+    this.attaching.set(request.taskId, attempt);
+    return attempt;
+  }
+
+  /** Returns the networks that the task was on. Does nothing for an unknown task. */
+  async detach(taskId: Id): Promise<readonly Id[]> {
+    await this.attaching.get(taskId)?.catch(() => undefined);
+    const held = this.held.get(taskId);
+    this.held.delete(taskId);
+    held?.resolver.close();
+    for (const networkId of held?.networkIds ?? []) {
+      this.dependencies.network(networkId)?.detachTask(taskId);
+    }
+    this.discard(taskId);
+    return held?.networkIds ?? [];
+  }
+
+  /** Takes up a living sandbox: its interfaces stand, its name server is opened anew. */
+  readopt(request: AttachRequest): void {
+    const { taskId } = request;
+    const record = isNamespace(this.pathOf(taskId)) ? this.readRecord(taskId) : undefined;
+    if (this.held.has(taskId) || record === undefined) {
+      this.dependencies.log.debug({ taskId }, 'no sandbox to take up');
+      return;
+    }
+    this.hostPorts.adopt(taskId, record.ports);
+    for (const item of record.interfaces) {
+      this.dependencies.network(item.networkId)?.adoptTask(this.toPort(taskId, item, record));
+    }
+    this.hold(request, record);
+  }
+
+  /** Ends the name servers and leaves the namespaces. */
+  close(): void {
+    for (const { resolver } of this.held.values()) {
+      resolver.close();
+    }
+    this.held.clear();
+  }
+
+  destroyAll(): void {
+    const taskIds = [...this.held.keys()];
+    this.close();
+    for (const taskId of taskIds) {
+      this.discard(taskId);
+    }
+  }
+
+  private async make(request: AttachRequest): Promise<Sandbox> {
+    const { taskId } = request;
+    const path = this.pathOf(taskId);
+    const networks = this.attachmentsOf(request).map((item) => this.toSandboxNetwork(item));
+    const interfaces = planInterfaces(networks);
+    const way = interfaces.find(({ isDefault }) => isDefault);
+    if (request.hostPorts.length > 0 && way === undefined) {
+      throw hostPortInternal(taskId);
+    }
+    const record: SandboxRecord = { ports: this.hostPorts.claim(taskId, request.hostPorts), interfaces };
+    try {
+      removeNamespace(path);
+      createNamespace(path);
+      this.writeRecord(taskId, record);
+      writeSysctls(path, sandboxSysctls(request.sysctls));
+      for (const item of interfaces) {
+        this.networkOf(item.networkId).attachTask(this.toPort(taskId, item, record));
+      }
+      this.configure(path, interfaces);
+      const held = this.hold(request, record);
+      if (way !== undefined && record.ports.length > 0) {
+        await this.networkOf(way.networkId).ready();
+      }
+      return held.sandbox;
+    } catch (error) {
+      this.held.get(taskId)?.resolver.close();
+      this.held.delete(taskId);
+      for (const { networkId } of interfaces) {
+        this.dependencies.network(networkId)?.detachTask(taskId);
+      }
+      this.discard(taskId);
+      throw error;
+    }
+  }
+
+  private toPort(taskId: Id, item: SandboxInterface, record: SandboxRecord): TaskPort {
+    return {
+      attachment: { taskId, address: item.address, hostPorts: item.isDefault ? record.ports : [] },
+      namespacePath: this.pathOf(taskId),
+      interfaceName: item.name,
+      interfaceIndex: item.index,
+      restore: () => {
+        if (this.held.has(taskId)) {
+          this.configure(this.pathOf(taskId), [item]);
+        }
+      },
+    };
+  }
+
+  private configure(path: string, interfaces: readonly SandboxInterface[]): void {
+    const socket = new NetlinkSocket(path, NETLINK_ROUTE);
+    try {
+      socket.execute(sandboxRequests(interfaces), ['EEXIST']);
+    } finally {
+      socket.close();
+    }
+  }
+
+  private hold(request: AttachRequest, { ports, interfaces }: SandboxRecord): Held {
+    const path = this.pathOf(request.taskId);
+    const networkIds = interfaces.map(({ networkId }) => networkId);
+    const hostResolvConf = this.options.hostResolvConf();
+    const resolver = new Resolver(
+      {
+        log: this.dependencies.log,
+        upstream: this.dependencies.upstream,
+        views: () => this.viewsOf(networkIds),
+      },
+      {
+        namespace: path,
+        address: RESOLVER_ADDRESS,
+        port: DNS_PORT,
+        servers: upstreamServers(request.dns, hostResolvConf),
+      },
+    );
+    resolver.open();
+    const names = [request.hostname, request.taskName].filter((name) => name !== '').join(' ');
+    const addresses = interfaces.map(({ address }) => address);
+    const held: Held = {
+      sandbox: {
+        netnsPath: path,
+        resolvConf: resolvConf(request.dns, hostResolvConf),
+        hostsLines: addresses.map((address) => `${address}\t${names}`),
+        ports,
+      },
+      networkIds,
+      addresses,
+      resolver,
+    };
+    this.held.set(request.taskId, held);
+    return held;
+  }
+
+  private viewsOf(networkIds: readonly Id[]): NetworkView[] {
+    return networkIds.flatMap((networkId) => this.dependencies.network(networkId)?.view ?? []);
+  }
+
+  private attachmentsOf(request: AttachRequest): { networkId: Id; address: string }[] {
+    if (request.networks.length === 0) {
+      const taken = new Set(Array.from(this.held.values()).flatMap(({ addresses }) => addresses));
+      return [{ networkId: LOCAL_NETWORK_ID, address: freeLocalAddress(taken) }];
+    }
+    return request.networks.map(({ networkId, addresses }) => {
+      const [address] = ipv4Of(addresses);
+      if (address === undefined) {
+        throw addressMissing(request.taskId, networkId);
+      }
+      return { networkId, address };
+    });
+  }
+
+  private toSandboxNetwork(item: { readonly networkId: Id; readonly address: string }): SandboxNetwork {
+    const network = this.networkOf(item.networkId);
+    const { view } = network;
+    const subnet = (view === undefined ? [] : subnetsOf(view)).find((one) =>
+      ipv4Contains(one.subnet, item.address),
+    );
+    if (view === undefined || subnet === undefined) {
+      throw addressOutside(item.address, item.networkId);
+    }
+    return {
+      ...item,
+      prefixLength: Number(subnet.subnet.split('/')[1]),
+      gateway: subnet.gateway,
+      internal: view.internal,
+      ingress: view.ingress,
+      mtu: network.mtu,
+    };
+  }
+
+  private networkOf(networkId: Id): NetworkNamespace {
+    const network = this.dependencies.network(networkId);
+    if (network === undefined) {
+      throw new SkeinError('unavailable', 'network-gone', `network ${networkId} left this node meanwhile`);
+    }
+    return network;
+  }
+
+  private discard(taskId: Id): void {
+    this.hostPorts.release(taskId);
+    removeNamespace(this.pathOf(taskId));
+    rmSync(this.recordPathOf(taskId), { force: true });
+  }
+
+  private pathOf(taskId: Id): string {
+    return join(this.options.directory, taskId);
+  }
+
+  private recordPathOf(taskId: Id): string {
+    return join(this.options.recordDirectory, `${taskId}.json`);
+  }
+
+  private writeRecord(taskId: Id, record: SandboxRecord): void {
+    mkdirSync(this.options.recordDirectory, { recursive: true, mode: 0o700 });
+    writeFileSync(this.recordPathOf(taskId), JSON.stringify(record), { mode: 0o600 });
+  }
+
+  private readRecord(taskId: Id): SandboxRecord | undefined {
+    try {
+      const record: SandboxRecord = JSON.parse(readFileSync(this.recordPathOf(taskId), 'utf8'));
+      return record;
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+}

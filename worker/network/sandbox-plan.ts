@@ -1,0 +1,108 @@
+// A task's own side: interfaces, addresses, default route, the source rule of the ingress interface, and the
+// files that the container sees. Pure; becomes one batch of netlink requests.
+import type { DnsConfig } from '../../shared/model/container.ts';
+import type { Request } from '../kernel/netlink-message.ts';
+import { addRule, putAddress, putRoute, setLink } from '../kernel/rtnetlink.ts';
+import { INGRESS_PRIORITY, INGRESS_TABLE } from './addressing.ts';
+
+const LOOPBACK_INDEX = 1;
+const MAIN_TABLE = 254;
+/** Above the fallback tunnels that some kernels put into every new namespace. */
+const FIRST_INDEX = 16;
+export const RESOLVER_ADDRESS = '127.0.0.11';
+
+export interface SandboxNetwork {
+  readonly networkId: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly internal: boolean;
+  readonly ingress: boolean;
+  readonly mtu: number;
+}
+
+export interface SandboxInterface extends SandboxNetwork {
+  readonly name: string;
+  readonly index: number;
+  /** Carries the default route. */
+  readonly isDefault: boolean;
+}
+
+/** The default route goes by the first network with a way out; by the ingress network only if none else has. */
+export function planInterfaces(networks: readonly SandboxNetwork[]): SandboxInterface[] {
+  const outward = networks.filter(({ internal }) => !internal);
+  const chosen = outward.find(({ ingress }) => !ingress) ?? outward[0];
+  return networks.map((network, position) => ({
+    ...network,
+    name: `eth${position}`,
+    index: FIRST_INDEX + position,
+    isDefault: network === chosen,
+  }));
+}
+
+/** Requests inside the task's namespace, once its interfaces are there. */
+export function sandboxRequests(interfaces: readonly SandboxInterface[]): Request[] {
+  return [setLink(LOOPBACK_INDEX, true), ...interfaces.flatMap(interfaceRequests)];
+}
+
+function interfaceRequests(item: SandboxInterface): Request[] {
+  const leave = (table: number): Request =>
+    putRoute({ destination: '0.0.0.0/0', table, type: 'unicast', via: item.gateway, index: item.index });
+  return [
+    setLink(item.index, true),
+    putAddress(item.index, `${item.address}/${item.prefixLength}`),
+    ...(item.isDefault ? [leave(MAIN_TABLE)] : []),
+    // Answers to callers of the mesh leave where the call came in, whatever the default route is.
+    ...(item.ingress && !item.isDefault
+      ? [
+          leave(INGRESS_TABLE),
+          addRule({ priority: INGRESS_PRIORITY, from: `${item.address}/32`, table: INGRESS_TABLE }),
+        ]
+      : []),
+  ];
+}
+
+/** Sysctls of every task's namespace, as Docker sets them; the task's own come on top. */
+export function sandboxSysctls(own: Readonly<Record<string, string>>): Record<string, string> {
+  const wanted: Record<string, string> = {
+    'net/ipv4/ip_unprivileged_port_start': '0',
+    'net/ipv4/ping_group_range': '0 2147483647',
+    'net/ipv6/conf/default/disable_ipv6': '1',
+  };
+  for (const [name, value] of Object.entries(own)) {
+    if (name.startsWith('net.')) {
+      wanted[name.replaceAll('.', '/')] = value;
+    }
+  }
+  return wanted;
+}
+
+/** /etc/resolv.conf: our resolver; search domains and options as given, or the host's. */
+export function resolvConf(dns: DnsConfig | undefined, hostResolvConf: string): string {
+  const host = (keyword: string): string[] =>
+    hostResolvConf
+      .split('\n')
+      .filter((line) => line.startsWith(`${keyword} `))
+      .flatMap((line) => line.split(/\s+/).slice(1))
+      .filter((word) => word !== '');
+  const search = dns !== undefined && dns.search.length > 0 ? dns.search : host('search');
+  const options = dns !== undefined && dns.options.length > 0 ? dns.options : host('options');
+  const all = options.some((option) => option.startsWith('ndots:')) ? options : [...options, 'ndots:0'];
+  return [
+    ...(search.length > 0 && search[0] !== '.' ? [`search ${search.join(' ')}`] : []),
+    `nameserver ${RESOLVER_ADDRESS}`,
+    `options ${all.join(' ')}`,
+    '',
+  ].join('\n');
+}
+
+/** Servers that unknown names are passed to. The host's own, unless the task names some. */
+export function upstreamServers(dns: DnsConfig | undefined, hostResolvConf: string): string[] {
+  if (dns !== undefined && dns.nameservers.length > 0) {
+    return [...dns.nameservers];
+  }
+  return hostResolvConf
+    .split('\n')
+    .flatMap((line) => /^nameserver\s+(\S+)/.exec(line)?.[1] ?? [])
+    .filter((address) => !address.includes('%'));
+}

@@ -1,0 +1,221 @@
+// Hosts for tests: network namespaces on one bridge, each with its own plane, and an outside client.
+// Root only. Everything hangs on one directory and ends with `destroy`.
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { systemClock } from '../../../shared/clock.ts';
+import { silentLogger } from '../../../shared/log.ts';
+import type { NetworkView, ViewEndpoint, ViewService } from '../../../shared/model/view.ts';
+import { createNamespace, removeNamespace } from '../../kernel/namespace.ts';
+import type { AttachRequest } from '../api.ts';
+import { LinuxNetworkPlane } from '../plane.ts';
+
+const run = promisify(execFile);
+
+export interface Host {
+  readonly name: string;
+  readonly index: number;
+  readonly address: string;
+  readonly namespace: string;
+  readonly execRoot: string;
+  plane: LinuxNetworkPlane;
+}
+
+export class Fabric {
+  readonly directory = mkdtempSync(join(tmpdir(), `skt-${process.pid}-`));
+  readonly client: string;
+  readonly hosts: Host[] = [];
+  private readonly namespaces: string[] = [];
+  private readonly children: ChildProcess[] = [];
+  readonly balancer: 'nft' | 'ipvs' | 'auto';
+
+  constructor(count: number, balancer: 'nft' | 'ipvs' | 'auto' = 'nft') {
+    this.balancer = balancer;
+    const fabric = this.makeNamespace('fabric');
+    sh(fabric, 'ip link add br0 type bridge && ip link set br0 up && ip link set lo up');
+    this.client = this.makeNamespace('client');
+    this.plug(fabric, this.client, 'c', '10.77.0.250');
+    for (let index = 1; index <= count; index += 1) {
+      const namespace = this.makeNamespace(`h${index}`);
+      const address = `10.77.0.${index}`;
+      this.plug(fabric, namespace, `h${index}`, address);
+      const execRoot = join(this.directory, `exec${index}`);
+      const host = { name: `h${index}`, index, address, namespace, execRoot };
+      this.hosts.push({ ...host, plane: this.makePlane(namespace, execRoot) });
+    }
+  }
+
+  makePlane(namespace: string, execRoot: string): LinuxNetworkPlane {
+    return new LinuxNetworkPlane(
+      { clock: systemClock, log: silentLogger },
+      { execRoot, hostNamespace: namespace, balancer: this.balancer },
+    );
+  }
+
+  host(number: number): Host {
+    const host = this.hosts[number - 1];
+    if (host === undefined) {
+      throw new Error(`no host ${number}`);
+    }
+    return host;
+  }
+
+  async start(): Promise<void> {
+    for (const host of this.hosts) {
+      await host.plane.start();
+      host.plane.setIdentity(identityOf(host));
+    }
+  }
+
+  /** Starts a command in a namespace; ended with the fabric. */
+  serve(namespace: string, command: string): ChildProcess {
+    const child = spawn('nsenter', [`--net=${namespace}`, 'sh', '-c', command], { stdio: 'ignore', detached: true });
+    this.children.push(child);
+    return child;
+  }
+
+  async destroy(): Promise<void> {
+    for (const child of this.children) {
+      if (child.pid !== undefined && child.exitCode === null) {
+        process.kill(-child.pid, 'SIGKILL');
+      }
+    }
+    for (const host of this.hosts) {
+      await host.plane.destroyAll();
+    }
+    for (const namespace of this.namespaces) {
+      removeNamespace(namespace);
+    }
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private makeNamespace(name: string): string {
+    const path = join(this.directory, name);
+    createNamespace(path);
+    this.namespaces.push(path);
+    return path;
+  }
+
+  private plug(fabric: string, namespace: string, port: string, address: string): void {
+    const fd = `/proc/${process.pid}/fd`;
+    sh(fabric, `ip link add ${port} type veth peer name eth0 && ip link set ${port} master br0 up`);
+    const holder = spawn('nsenter', [`--net=${namespace}`, 'sleep', '60'], { stdio: 'ignore' });
+    try {
+      waitForNamespace(holder.pid ?? 0, namespace);
+      sh(fabric, `ip link set eth0 netns ${holder.pid}`);
+    } finally {
+      holder.kill('SIGKILL');
+    }
+    sh(namespace, `ip link set lo up && ip addr add ${address}/24 dev eth0 && ip link set eth0 up`);
+    void fd;
+  }
+}
+
+function waitForNamespace(pid: number, namespace: string): void {
+  execFileSync('sh', [
+    '-c',
+    `n=0; until [ "$(stat -Lc %i /proc/${pid}/ns/net)" = "$(stat -Lc %i ${namespace})" ]; do n=$((n+1)); [ $n -lt 2000 ] || exit 1; done`,
+  ]);
+}
+
+export function sh(namespace: string, command: string): string {
+  return execFileSync('nsenter', [`--net=${namespace}`, 'sh', '-c', command], { encoding: 'utf8' });
+}
+
+/** Output and success of a command, without blocking the name servers that run in this process. */
+export async function ask(namespace: string, command: string): Promise<{ ok: boolean; output: string }> {
+  try {
+    const { stdout, stderr } = await run('nsenter', [`--net=${namespace}`, 'sh', '-c', command], { timeout: 10_000 });
+    return { ok: true, output: `${stdout}${stderr}` };
+  } catch (error) {
+    const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
+    return { ok: false, output: `${output}${String(error)}` };
+  }
+}
+
+export function identityOf(host: Host): {
+  nodeId: string;
+  overlayIndex: number;
+  vtepAddress: string;
+  dataPathPort: number;
+} {
+  return { nodeId: host.name, overlayIndex: host.index, vtepAddress: host.address, dataPathPort: 4789 };
+}
+
+/** A task of the test: `host` by number. */
+export interface TestTask {
+  readonly id: string;
+  readonly host: number;
+  readonly address: string;
+  readonly state?: ViewEndpoint['state'];
+}
+
+export function endpointOf(task: TestTask, name: string, slot: number): ViewEndpoint {
+  return {
+    taskId: task.id,
+    taskName: `${name}.${slot}.${task.id}`,
+    slot,
+    nodeId: `h${task.host}`,
+    addresses: [task.address],
+    state: task.state ?? 'serving',
+    aliases: [],
+  };
+}
+
+export function serviceOf(
+  name: string,
+  virtualIp: string,
+  tasks: readonly TestTask[],
+  more: Partial<ViewService> = {},
+): ViewService {
+  return {
+    serviceId: `service-${name}`,
+    name,
+    mode: 'vip',
+    virtualIps: [virtualIp],
+    aliases: [],
+    ports: [],
+    endpoints: tasks.map((task, position) => endpointOf(task, name, position + 1)),
+    ...more,
+  };
+}
+
+export function viewOf(
+  hosts: readonly Host[],
+  networkId: string,
+  subnet: string,
+  services: readonly ViewService[],
+  more: Partial<NetworkView> = {},
+): NetworkView {
+  return {
+    networkId,
+    version: 1,
+    name: networkId,
+    vni: 4097,
+    subnets: [{ subnet, gateway: subnet.replace(/\.0\/\d+$/, '.1') }],
+    internal: false,
+    ingress: false,
+    driverOptions: {},
+    nodes: hosts.map(({ name, index, address }) => ({ nodeId: name, overlayIndex: index, vtepAddress: address })),
+    services,
+    ...more,
+  };
+}
+
+export function requestOf(
+  taskId: string,
+  networks: readonly (readonly [networkId: string, address: string])[],
+  more: Partial<AttachRequest> = {},
+): AttachRequest {
+  return {
+    taskId,
+    taskName: `task.${taskId}`,
+    hostname: taskId,
+    networks: networks.map(([networkId, address]) => ({ networkId, addresses: [`${address}/24`], aliases: [] })),
+    hostPorts: [],
+    sysctls: {},
+    ...more,
+  };
+}
