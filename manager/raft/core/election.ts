@@ -3,7 +3,7 @@
 import { broadcastAppend, appendOwn } from './replication.ts';
 import { reachedByMajority, voteOutcome } from './quorum.ts';
 import type { RaftState } from './state.ts';
-import { NOBODY, type MessageOf } from './types.ts';
+import { NOBODY, type CommitHint, type MessageOf } from './types.ts';
 
 export type CampaignKind = 'pre-vote' | 'election' | 'transfer';
 
@@ -23,7 +23,7 @@ export function campaign(state: RaftState, kind: CampaignKind): void {
   } else {
     state.becomeCandidate();
     askForVotes(state, 'vote', kind === 'transfer');
-    state.promise(state.id, { kind: 'vote-response', granted: true });
+    state.promise(state.id, { kind: 'vote-response', granted: true, ...commitHint(state) });
   }
 }
 
@@ -69,6 +69,11 @@ export function inLease(state: RaftState): boolean {
   return state.leader !== NOBODY && state.electionElapsed < state.options.electionTicks;
 }
 
+export function commitHint(state: RaftState): CommitHint {
+  const { committed } = state.log;
+  return { commit: committed, commitTerm: state.log.termAt(committed) ?? 0 };
+}
+
 /** Answers both kinds of request; the term rules have been applied already. */
 export function handleVoteRequest(
   state: RaftState,
@@ -81,15 +86,19 @@ export function handleVoteRequest(
     (message.kind === 'pre-vote' && term > state.term);
   const granted = free && state.log.isUpToDate(lastIndex, lastTerm);
   if (message.kind === 'pre-vote') {
-    state.send(from, { kind: 'pre-vote-response', granted }, granted ? term : state.term);
+    state.send(
+      from,
+      { kind: 'pre-vote-response', granted, ...commitHint(state) },
+      granted ? term : state.term,
+    );
     return;
   }
   if (granted) {
     state.electionElapsed = 0;
     state.vote = from;
-    state.promise(from, { kind: 'vote-response', granted: true });
+    state.promise(from, { kind: 'vote-response', granted: true, ...commitHint(state) });
   } else {
-    state.send(from, { kind: 'vote-response', granted: false });
+    state.send(from, { kind: 'vote-response', granted: false, ...commitHint(state) });
   }
 }
 
@@ -97,6 +106,14 @@ export function handleVoteResponse(
   state: RaftState,
   message: MessageOf<'vote-response'> | MessageOf<'pre-vote-response'>,
 ): void {
+  const { log } = state;
+  if (
+    state.role !== 'leader' &&
+    message.commit > log.committed &&
+    log.matches(message.commit, message.commitTerm)
+  ) {
+    log.commitTo(message.commit);
+  }
   const expected = state.role === 'candidate' ? 'vote-response' : 'pre-vote-response';
   const standing = state.role === 'candidate' || state.role === 'pre-candidate';
   if (standing && message.kind === expected) {

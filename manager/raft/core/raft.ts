@@ -19,7 +19,14 @@
 //     fails must stop the process, as any failed write must: memory would be ahead of the disk.
 //  5. Tell `reportUnreachable` when messages to a member were dropped.
 //  6. Call `compact()` after a snapshot of the applied state is durable.
-import { campaign, checkQuorum, handleVoteRequest, handleVoteResponse, inLease } from './election.ts';
+import {
+  campaign,
+  checkQuorum,
+  commitHint,
+  handleVoteRequest,
+  handleVoteResponse,
+  inLease,
+} from './election.ts';
 import { applyChange, promoteIfCaughtUp, proposeChange } from './reconfigure.ts';
 import { takeRead } from './read-only.ts';
 import {
@@ -324,7 +331,7 @@ export class RaftCore {
         // A leader of the past, perhaps cut off for a while: this member's term makes it step down.
         state.send(from, { kind: 'append-response', index: 0 });
       } else if (kind === 'pre-vote') {
-        state.send(from, { kind: 'pre-vote-response', granted: false });
+        state.send(from, { kind: 'pre-vote-response', granted: false, ...commitHint(state) });
       }
       return false;
     }

@@ -48,13 +48,23 @@ interface Envelope {
   readonly term: number;
 }
 
+/**
+ * The last entry that the sender of a vote knows to be committed. Who holds that very entry knows so too. A
+ * candidate may need it: the change that took a vote away may be committed without its knowledge, and the
+ * one who lost the vote, with the longer log, would refuse it for ever.
+ */
+export interface CommitHint {
+  readonly commit: number;
+  readonly commitTerm: number;
+}
+
 export type MessageBody =
   /** `term` is the one the sender would stand for; its own is one less. */
   | { readonly kind: 'pre-vote'; readonly lastIndex: number; readonly lastTerm: number }
-  | { readonly kind: 'pre-vote-response'; readonly granted: boolean }
+  | ({ readonly kind: 'pre-vote-response'; readonly granted: boolean } & CommitHint)
   /** `force`: the leader asked for this election (transfer), so its lease does not protect it. */
   | { readonly kind: 'vote'; readonly lastIndex: number; readonly lastTerm: number; readonly force: boolean }
-  | { readonly kind: 'vote-response'; readonly granted: boolean }
+  | ({ readonly kind: 'vote-response'; readonly granted: boolean } & CommitHint)
   | {
       readonly kind: 'append';
       readonly prevIndex: number;
