@@ -1,5 +1,5 @@
 // For tests: real servers and clients over TLS on loopback, closed again after each test.
-import { systemClock } from '../../clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import { CurrentIdentity, type Identity } from '../../identity/identity.ts';
 import { type Logger, silentLogger } from '../../log.ts';
 import { client } from '../client.ts';
@@ -23,11 +23,11 @@ export class Harness {
   async server(
     identity: Identity,
     service: Echo = echoService(),
-    options: { readonly log?: Logger; readonly port?: number } = {},
+    options: { readonly log?: Logger; readonly port?: number; readonly clock?: Clock } = {},
   ): Promise<RunningServer> {
     const current = new CurrentIdentity(identity);
     const revoked = new Set<string>();
-    const shared = { clock: systemClock, log: options.log ?? silentLogger };
+    const shared = { clock: options.clock ?? systemClock, log: options.log ?? silentLogger };
     const listener = new TlsListener(
       { ...shared, identity: current, isRevoked: (nodeId) => revoked.has(nodeId) },
       { host: '127.0.0.1', port: options.port ?? 0 },
