@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as model from '../../test/support/arbitraries.ts';
 import * as protocol from '../../test/support/protocol_arbitraries.ts';
+import * as values from '../../test/support/value_arbitraries.ts';
 import { caMethods } from './methods/ca.ts';
 import { controlMethods } from './methods/control.ts';
 import { dispatcherMethods } from './methods/dispatcher.ts';
@@ -11,15 +12,15 @@ import { managerMethods } from './methods/manager.ts';
 import { raftMembershipMethods } from './methods/raft_membership.ts';
 
 const plain = { noNullPrototype: true } as const;
-const some = model.text.filter((value) => value !== '');
+const some = values.text.filter((value) => value !== '');
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(fields, plain);
 const list = <T>(element: fc.Arbitrary<T>) => fc.array(element, { maxLength: 3 });
 const nothing = fc.constant({});
 
-const reference = record({ ref: model.text });
-const update = { ref: model.text, version: model.count };
+const reference = record({ ref: values.text });
+const update = { ref: values.text, version: values.count };
 const listRequest = record({ filters: protocol.filters });
-const serviceAnswer = record({ service: model.service, warnings: model.texts });
+const serviceAnswer = record({ service: model.service, warnings: values.texts });
 const role = fc.constantFrom('worker', 'manager');
 
 interface Method {
@@ -39,10 +40,10 @@ const ca: Cases<typeof caMethods> = {
   issueCertificate: [
     record({
       csrPem: some,
-      token: model.text,
+      token: values.text,
       availability: fc.constantFrom('active', 'pause', 'drain'),
     }),
-    record({ nodeId: model.id, role, certificateChainPem: some, rootCertPem: some }),
+    record({ nodeId: values.id, role, certificateChainPem: some, rootCertPem: some }),
   ],
 };
 
@@ -52,7 +53,7 @@ const control: Cases<typeof controlMethods> = {
   getCluster: [nothing, model.cluster],
   updateCluster: [
     record({
-      version: model.count,
+      version: values.count,
       spec: model.clusterSpec,
       rotateWorkerToken: fc.boolean(),
       rotateManagerToken: fc.boolean(),
@@ -62,9 +63,9 @@ const control: Cases<typeof controlMethods> = {
   listNodes: [listRequest, list(model.node)],
   getNode: [reference, model.node],
   updateNode: [record({ ...update, spec: model.nodeSpec }), model.node],
-  removeNode: [record({ ref: model.text, force: fc.boolean() }), done],
+  removeNode: [record({ ref: values.text, force: fc.boolean() }), done],
   listServices: [record({ filters: protocol.filters, status: fc.boolean() }), list(protocol.listedService)],
-  getService: [record({ ref: model.text, insertDefaults: fc.boolean() }), model.service],
+  getService: [record({ ref: values.text, insertDefaults: fc.boolean() }), model.service],
   createService: [record({ spec: model.serviceSpec }), serviceAnswer],
   updateService: [
     record({ ...update, spec: model.serviceSpec, rollback: fc.constantFrom('none', 'previous') }),
@@ -104,11 +105,11 @@ const manager: Cases<typeof managerMethods> = {
   getState: [
     nothing,
     record({
-      nodeId: model.id,
+      nodeId: values.id,
       leader: fc.boolean(),
-      leaderNodeId: model.text,
-      leaderAddress: model.text,
-      managers: model.count,
+      leaderNodeId: values.text,
+      leaderAddress: values.text,
+      managers: values.count,
       hasQuorum: fc.boolean(),
     }),
   ],
@@ -118,13 +119,13 @@ const membership: Cases<typeof raftMembershipMethods> = {
   join: [
     record({ address: some }),
     record({
-      raftId: model.count,
+      raftId: values.count,
       members: list(
-        record({ raftId: model.count, nodeId: model.id, address: model.text, learner: fc.boolean() }),
+        record({ raftId: values.count, nodeId: values.id, address: values.text, learner: fc.boolean() }),
       ),
     }),
   ],
-  leave: [record({ nodeId: model.id }), done],
+  leave: [record({ nodeId: values.id }), done],
 };
 
 function checkRoundTrips(

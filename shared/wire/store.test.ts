@@ -1,7 +1,8 @@
 // A replicated batch and a snapshot's record come back as they went in, for every table and action.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { id, objects, time } from '../../test/support/arbitraries.ts';
+import { objects } from '../../test/support/arbitraries.ts';
+import { id, time } from '../../test/support/value_arbitraries.ts';
 import { TABLE_NAMES } from '../model/objects.ts';
 import type { TableObject } from './objects.ts';
 import { messages } from './messages.ts';

@@ -1,25 +1,11 @@
 // fast-check arbitraries for the model's objects: any value that the types allow and the wire can carry.
-// Lists and maps are short, so that a property's thousand runs stay fast; numbers reach their extremes.
 import fc from 'fast-check';
-import type { Cluster, ClusterSpec, LogDriver } from '../../shared/model/cluster.ts';
-import type {
-  ContainerSpec,
-  FileTarget,
-  Healthcheck,
-  Mount,
-  Privileges,
-} from '../../shared/model/container.ts';
-import type {
-  EndpointSpec,
-  NetworkAttachment,
-  NetworkAttachmentConfig,
-  PortConfig,
-} from '../../shared/model/endpoint.ts';
-import type { Annotations, Id, Labels, Meta } from '../../shared/model/meta.ts';
+import type { Cluster, ClusterSpec } from '../../shared/model/cluster.ts';
+import type { NetworkAttachment } from '../../shared/model/endpoint.ts';
+import type { Meta } from '../../shared/model/meta.ts';
 import type { Network, NetworkSpec, Subnet } from '../../shared/model/network.ts';
-import type { Node, NodeDescription, NodeSpec, Platform } from '../../shared/model/node.ts';
+import type { Node, NodeDescription, NodeSpec } from '../../shared/model/node.ts';
 import type { ModelObjects, TableName } from '../../shared/model/objects.ts';
-import type { ResourceRequirements, ResourceSet } from '../../shared/model/resources.ts';
 import type { Config, Secret, SecretSpec } from '../../shared/model/secret.ts';
 import type {
   Endpoint,
@@ -35,203 +21,33 @@ import { TASK_STATES } from '../../shared/model/task.ts';
 import type { Task, TaskStatus } from '../../shared/model/task.ts';
 import type { NetworkView, ViewEndpoint, ViewService } from '../../shared/model/view.ts';
 import type { Volume } from '../../shared/model/volume.ts';
-
-type Arbitrary<T> = fc.Arbitrary<T>;
-
-const BASE36 = [...'0123456789abcdefghijklmnopqrstuvwxyz'];
-const NS_PER_MS = 1e6;
-const US_PER_MS = 1e3;
-/** Below this, dividing by a power of ten and multiplying again gives the same whole number. */
-const EXACT = 2 ** 51;
-/** 15 years, in milliseconds. */
-const YEARS_MS = 4.7e11;
-
-export const id: Arbitrary<Id> = fc.string({
-  unit: fc.constantFrom(...BASE36),
-  minLength: 25,
-  maxLength: 25,
-});
-
-/** Any text that UTF-8 can carry. */
-export const text: Arbitrary<string> = fc.string({ unit: 'grapheme', maxLength: 12 });
-
-/** `__proto__` cannot be a key of a plain object, so no map of the model holds it. */
-export const key: Arbitrary<string> = text.filter((name) => name !== '__proto__');
-
-export const texts: Arbitrary<readonly string[]> = fc.array(text, { maxLength: 3 });
-export const labels: Arbitrary<Labels> = fc.dictionary(key, text, { maxKeys: 3, noNullPrototype: true });
-
-/** Whole numbers with their extremes, negative ones too: amounts as a user may have typed them. */
-export const amount: Arbitrary<number> = fc.oneof(fc.integer(), fc.maxSafeInteger());
-export const count: Arbitrary<number> = fc.maxSafeNat();
-
-/** Milliseconds: to the nanosecond up to 26 days, whole ones up to 15 years. */
-export const duration: Arbitrary<number> = fc.oneof(
-  fc.integer({ min: 0, max: EXACT }).map((ns) => ns / NS_PER_MS),
-  fc.integer({ min: 0, max: YEARS_MS }),
-);
-
-/** Epoch milliseconds, to the microsecond, up to the year 2041. */
-export const time: Arbitrary<number> = fc.integer({ min: 0, max: EXACT }).map((us) => us / US_PER_MS);
-
-export const bytes: Arbitrary<Uint8Array> = fc.uint8Array({ maxLength: 64 });
-
-/** As fc.record, with the names of the keys that may be absent. */
-function record<T extends object>(
-  fields: { [K in keyof Required<T>]: Arbitrary<Exclude<T[K], undefined>> },
-  optional: readonly (keyof T)[] = [],
-): Arbitrary<T> {
-  const requiredKeys = (Object.keys(fields) as (keyof T)[]).filter((name) => !optional.includes(name));
-  return fc.record(fields, { requiredKeys, noNullPrototype: true }) as unknown as Arbitrary<T>;
-}
-
-function list<T>(element: Arbitrary<T>): Arbitrary<readonly T[]> {
-  return fc.array(element, { maxLength: 2 });
-}
-
-const annotations = { name: text, labels } satisfies Record<keyof Annotations, unknown>;
+import {
+  attachmentConfig,
+  containerSpec,
+  endpointSpec,
+  logDriver,
+  platform,
+  port,
+  resourceRequirements,
+  resourceSet,
+} from './container_arbitraries.ts';
+import {
+  amount,
+  annotations,
+  bytes,
+  count,
+  duration,
+  id,
+  labels,
+  list,
+  record,
+  text,
+  texts,
+  time,
+} from './value_arbitraries.ts';
+import type { Arbitrary } from './value_arbitraries.ts';
 
 export const meta: Arbitrary<Meta> = record<Meta>({ version: count, createdAt: time, updatedAt: time });
-
-export const logDriver: Arbitrary<LogDriver> = record<LogDriver>({ name: text, options: labels });
-
-export const platform: Arbitrary<Platform> = record<Platform>({ architecture: text, os: text });
-
-export const resourceSet: Arbitrary<ResourceSet> = record<ResourceSet>({
-  nanoCpus: amount,
-  memoryBytes: amount,
-  generic: list(fc.record({ kind: text, value: fc.oneof(amount, text) }, { noNullPrototype: true })),
-});
-
-export const resourceRequirements: Arbitrary<ResourceRequirements> = record<ResourceRequirements>({
-  limits: record<ResourceRequirements['limits']>({ nanoCpus: amount, memoryBytes: amount, pids: amount }),
-  reservations: resourceSet,
-});
-
-const driver = fc.record({ name: text, options: labels }, { noNullPrototype: true });
-
-export const mount: Arbitrary<Mount> = record<Mount>(
-  {
-    type: fc.constantFrom('bind', 'volume', 'tmpfs'),
-    source: text,
-    target: text,
-    readOnly: fc.boolean(),
-    consistency: text,
-    bind: record<NonNullable<Mount['bind']>>(
-      {
-        propagation: fc.constantFrom('private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'),
-        nonRecursive: fc.boolean(),
-        createMountpoint: fc.boolean(),
-      },
-      ['propagation'],
-    ),
-    volume: record<NonNullable<Mount['volume']>>({ noCopy: fc.boolean(), labels, driver, subpath: text }, [
-      'driver',
-      'subpath',
-    ]),
-    tmpfs: record<NonNullable<Mount['tmpfs']>>({ sizeBytes: amount, mode: amount }),
-  },
-  ['consistency', 'bind', 'volume', 'tmpfs'],
-);
-
-const healthcheck: Arbitrary<Healthcheck> = record<Healthcheck>({
-  test: texts,
-  intervalMs: duration,
-  timeoutMs: duration,
-  startPeriodMs: duration,
-  startIntervalMs: duration,
-  retries: amount,
-});
-
-const file: Arbitrary<FileTarget> = record<FileTarget>({ name: text, uid: text, gid: text, mode: amount });
-
-const privileges: Arbitrary<Privileges> = record<Privileges>(
-  {
-    noNewPrivileges: fc.boolean(),
-    seccomp: record<NonNullable<Privileges['seccomp']>>(
-      { mode: fc.constantFrom('default', 'unconfined', 'custom'), profileJson: text },
-      ['profileJson'],
-    ),
-    appArmor: record<NonNullable<Privileges['appArmor']>>({ mode: fc.constantFrom('default', 'disabled') }),
-  },
-  ['noNewPrivileges', 'seccomp', 'appArmor'],
-);
-
-export const containerSpec: Arbitrary<ContainerSpec> = record<ContainerSpec>(
-  {
-    image: text,
-    labels,
-    command: texts,
-    args: texts,
-    hostname: text,
-    env: texts,
-    dir: text,
-    user: text,
-    groups: texts,
-    tty: fc.boolean(),
-    openStdin: fc.boolean(),
-    readOnly: fc.boolean(),
-    mounts: list(mount),
-    stopSignal: text,
-    stopGracePeriodMs: duration,
-    healthcheck,
-    hosts: texts,
-    dnsConfig: record<NonNullable<ContainerSpec['dnsConfig']>>({
-      nameservers: texts,
-      search: texts,
-      options: texts,
-    }),
-    secrets: list(fc.record({ secretId: id, secretName: text, file }, { noNullPrototype: true })),
-    configs: list(fc.record({ configId: id, configName: text, file }, { noNullPrototype: true })),
-    isolation: text,
-    init: fc.boolean(),
-    sysctls: labels,
-    capabilityAdd: texts,
-    capabilityDrop: texts,
-    ulimits: list(
-      fc.record(
-        { name: text.filter((name) => name !== ''), soft: amount, hard: amount },
-        { noNullPrototype: true },
-      ),
-    ),
-    oomScoreAdj: amount,
-    privileges,
-    registryAuth: text,
-  },
-  [
-    'hostname',
-    'dir',
-    'user',
-    'stopSignal',
-    'stopGracePeriodMs',
-    'healthcheck',
-    'dnsConfig',
-    'isolation',
-    'init',
-    'oomScoreAdj',
-    'privileges',
-    'registryAuth',
-  ],
-);
-
-export const port: Arbitrary<PortConfig> = record<PortConfig>({
-  name: text,
-  protocol: fc.constantFrom('tcp', 'udp', 'sctp'),
-  target: amount,
-  published: amount,
-  mode: fc.constantFrom('ingress', 'host'),
-});
-
-export const endpointSpec: Arbitrary<EndpointSpec> = record<EndpointSpec>({
-  mode: fc.constantFrom('vip', 'dnsrr'),
-  ports: list(port),
-});
-
-export const attachmentConfig: Arbitrary<NetworkAttachmentConfig> = record<NetworkAttachmentConfig>({
-  target: text,
-  aliases: texts,
-  driverOptions: labels,
-});
 
 export const attachment: Arbitrary<NetworkAttachment> = record<NetworkAttachment>({
   networkId: id,

@@ -14,25 +14,8 @@ import type {
   LogSubscription,
 } from '../../shared/protocol/logs.ts';
 import type { ClusterEvent, Filters, ListedService } from '../../shared/protocol/control.ts';
-import {
-  amount,
-  bytes,
-  config,
-  count,
-  duration,
-  id,
-  key,
-  labels,
-  networkView,
-  nodeDescription,
-  secret,
-  service,
-  task,
-  taskStatus,
-  text,
-  texts,
-  time,
-} from './arbitraries.ts';
+import { config, networkView, nodeDescription, secret, service, task, taskStatus } from './arbitraries.ts';
+import { amount, bytes, count, duration, id, key, labels, text, texts, time } from './value_arbitraries.ts';
 
 const plain = { noNullPrototype: true } as const;
 const ids = fc.array(id, { maxLength: 3 });

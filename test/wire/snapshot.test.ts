@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { readSnapshot, writeSnapshot } from '../../manager/store/snapshot.ts';
 import { State } from '../../manager/store/state.ts';
 import { storeCodec } from '../../shared/wire/store.ts';
-import { bytes as anyBytes, node, secret, task } from '../support/arbitraries.ts';
+import { node, secret, task } from '../support/arbitraries.ts';
+import { bytes as anyBytes } from '../support/value_arbitraries.ts';
 
 const MAX_CHUNK_BYTES = 64 * 1024;
 /** Larger than a chunk, so that records cross chunks. */
