@@ -17,8 +17,8 @@ export function estimateBytes(value: unknown): number {
     return BYTES_PER_FIELD + value.byteLength;
   }
   let total = BYTES_PER_FIELD;
-  for (const [key, part] of Object.entries(value)) {
-    total += key.length + estimateBytes(part);
+  for (const key of Object.keys(value)) {
+    total += key.length + estimateBytes(Reflect.get(value, key));
   }
   return total;
 }

@@ -17,28 +17,30 @@ const LENGTH_BYTES = 4;
 
 /** Takes the objects as they are now (references only) and encodes them as the chunks are asked for. */
 export function writeSnapshot(state: State, codec: StoreCodec): Iterable<Uint8Array> {
-  const frozen = TABLE_NAMES.flatMap((table) => records(state, table));
+  const frozen = TABLE_NAMES.map((table) => ({ table, objects: state.list(table) }));
   return { [Symbol.iterator]: () => chunked(pieces(frozen, codec)) };
 }
 
-function records<T extends TableName>(state: State, table: T): SnapshotRecord[] {
-  // A record's table and object fit together by construction; the compiler cannot correlate them.
-  return Array.from(state.all(table), (object) => ({ table, object }) as SnapshotRecord);
+interface FrozenTable {
+  readonly table: TableName;
+  readonly objects: readonly Tables[TableName][];
 }
 
-function* pieces(
-  frozen: readonly SnapshotRecord[],
-  codec: StoreCodec,
-): Generator<Uint8Array, void, undefined> {
+function* pieces(frozen: readonly FrozenTable[], codec: StoreCodec): Generator<Uint8Array, void, undefined> {
   yield MAGIC;
-  for (const record of frozen) {
-    const bytes = codec.encodeRecord(record);
-    assert(bytes.length > 0 && bytes.length <= MAX_RECORD_BYTES, `a record of ${bytes.length} bytes`);
-    yield uint32(bytes.length);
-    yield bytes;
+  let count = 0;
+  for (const { table, objects } of frozen) {
+    for (const object of objects) {
+      // Table and object fit together by construction; the compiler cannot correlate them.
+      const bytes = codec.encodeRecord({ table, object } as SnapshotRecord);
+      assert(bytes.length > 0 && bytes.length <= MAX_RECORD_BYTES, `a record of ${bytes.length} bytes`);
+      yield uint32(bytes.length);
+      yield bytes;
+      count += 1;
+    }
   }
   yield uint32(0);
-  yield uint32(frozen.length);
+  yield uint32(count);
 }
 
 function uint32(value: number): Uint8Array {

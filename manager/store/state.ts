@@ -44,15 +44,30 @@ class Table<T extends TableName> {
 
   *byIds(ids: Iterable<Id>): Generator<Tables[T], void, undefined> {
     for (const id of ids) {
-      const object = this.objects.get(id);
-      assert(object !== undefined, `the index of ${this.name} names ${id}, which is not there`);
-      yield object;
+      yield this.present(id);
     }
   }
 
   lookup(index: IndexName, key: string): readonly Tables[T][] {
     const ids = this.indexes.get(index)?.get(key);
-    return ids === undefined ? [] : [...this.byIds(ids)];
+    return ids === undefined ? [] : this.listed(ids);
+  }
+
+  listed(ids: SortedIds): Tables[T][] {
+    const found: Tables[T][] = [];
+    ids.forEach((id) => {
+      found.push(this.present(id));
+    });
+    return found;
+  }
+
+  /** The object of an indexed id; the message of the assertion is built only when it fails. */
+  private present(id: Id): Tables[T] {
+    const object = this.objects.get(id);
+    if (object === undefined) {
+      assert(false, `an index of ${this.name} names ${id}, which is not there`);
+    }
+    return object;
   }
 }
 
@@ -62,6 +77,9 @@ function reindex(
   before: readonly string[],
   after: readonly string[],
 ): void {
+  if (before.length === 1 && after.length === 1 && before[0] === after[0]) {
+    return;
+  }
   for (const key of before) {
     if (!after.includes(key)) {
       const ids = entries.get(key);
@@ -119,6 +137,12 @@ export class State implements Source {
   lookup<T extends TableName>(table: T, index: IndexName, key: string): readonly Tables[T][] {
     const rows: Table<T> = this.tables[table];
     return rows.lookup(index, key);
+  }
+
+  /** All objects of a table as they are now. */
+  list<T extends TableName>(table: T): readonly Tables[T][] {
+    const rows: Table<T> = this.tables[table];
+    return rows.listed(rows.ids);
   }
 
   /** Sets or (with undefined) removes an object; returns what was there. */
