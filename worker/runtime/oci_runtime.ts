@@ -1,0 +1,106 @@
+// Calls of the OCI runtime program (runc or crun): how its command line looks, with a time-out on each
+// call. What a container is and when to call is runtime.ts's.
+import { spawn } from 'node:child_process';
+import type { Clock } from '../../shared/clock.ts';
+import type { ExecResult } from './api.ts';
+import { runtimeFailed } from './errors.ts';
+import type { RuntimePrograms } from './host_facts.ts';
+
+/** One call takes 5-20 ms; a machine at full load may need a thousand times that, not more. */
+const CALL_TIMEOUT_MS = 30_000;
+/** Docker keeps as much of a probe's output. */
+export const EXEC_OUTPUT_MAX_BYTES = 4096;
+const HIDE_UNIFIED = 'umount /sys/fs/cgroup/unified && exec "$0" "$@"';
+/** The runtimes need no environment but a PATH for their own helpers. */
+const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+
+export interface CommandLine {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+export class OciRuntime {
+  private readonly programs: RuntimePrograms;
+  private readonly clock: Clock;
+  private readonly stateRoot: string;
+
+  /** @param options.stateRoot where the runtime keeps its own state (`--root`); on a tmpfs */
+  constructor(
+    dependencies: { readonly clock: Clock; readonly programs: RuntimePrograms },
+    options: { readonly stateRoot: string },
+  ) {
+    this.clock = dependencies.clock;
+    this.programs = dependencies.programs;
+    this.stateRoot = options.stateRoot;
+  }
+
+  /** What conmon must run, up to the arguments it adds itself. */
+  prefix(): CommandLine {
+    const { hideUnified, path } = this.programs;
+    const global = ['--root', this.stateRoot];
+    return hideUnified === undefined
+      ? { file: path, args: global }
+      : { file: hideUnified.unshare, args: ['-m', hideUnified.shell, '-c', HIDE_UNIFIED, path, ...global] };
+  }
+
+  async start(id: string): Promise<void> {
+    // Starting touches no cgroup, so crun does not look at their layout: no namespace is needed.
+    await this.expect('start', { file: this.programs.path, args: ['--root', this.stateRoot, 'start', id] });
+  }
+
+  /** Ends what still runs and forgets the container; one that is not there is no error. */
+  async delete(id: string): Promise<void> {
+    const line = { file: this.programs.path, args: ['--root', this.stateRoot, 'delete', '--force', id] };
+    const result = await this.call(line, CALL_TIMEOUT_MS);
+    if (result.exitCode !== 0 && !/does not exist|No such file/i.test(result.output)) {
+      throw runtimeFailed(`${this.programs.name} delete`, result.output);
+    }
+  }
+
+  /** Runs one more process in a container; the process file is an OCI `process` object. */
+  async exec(id: string, processFile: string, pidFile: string, timeoutMs: number): Promise<ExecResult> {
+    const { file, args } = this.prefix();
+    return await this.call(
+      { file, args: [...args, 'exec', '--process', processFile, '--pid-file', pidFile, id] },
+      timeoutMs,
+    );
+  }
+
+  private async expect(verb: string, line: CommandLine): Promise<void> {
+    const result = await this.call(line, CALL_TIMEOUT_MS);
+    if (result.exitCode !== 0 || result.timedOut) {
+      throw runtimeFailed(
+        `${this.programs.name} ${verb}`,
+        result.timedOut ? `no answer within ${CALL_TIMEOUT_MS} ms` : result.output,
+      );
+    }
+  }
+
+  private call(line: CommandLine, timeoutMs: number): Promise<ExecResult> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(line.file, line.args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
+      let output = '';
+      let timedOut = false;
+      const collect = (chunk: Buffer): void => {
+        output = (output + chunk.toString('utf8')).slice(0, EXEC_OUTPUT_MAX_BYTES);
+      };
+      child.stdout.on('data', collect);
+      child.stderr.on('data', collect);
+      const timer = this.clock.after(timeoutMs, () => {
+        timedOut = true;
+        child.kill('SIGKILL');
+        // A process left behind in the container may hold the pipes: do not wait for their end.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      });
+      child.once('error', (error) => {
+        timer.cancel();
+        reject(runtimeFailed(`cannot run ${line.file}`, error.message, error));
+      });
+      child.once('close', (code) => {
+        timer.cancel();
+        resolve({ exitCode: code ?? -1, output, timedOut });
+      });
+    });
+  }
+}

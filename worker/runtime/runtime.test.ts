@@ -1,0 +1,127 @@
+// Real containers: conmon with runc and crun on a busybox root file system. Needs root.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findProgram } from './host_facts.ts';
+import { BusyboxHost } from './test/busybox.ts';
+
+const root = process.getuid?.() === 0;
+const able =
+  root && (await findProgram('conmon')) !== undefined && (await findProgram('busybox')) !== undefined;
+const installed = await Promise.all(['runc', 'crun'].map(findProgram));
+const runtimes = (['runc', 'crun'] as const).filter((_, index) => installed[index] !== undefined);
+
+describe.runIf(able).each(runtimes)('containers by %s', (name) => {
+  let host: BusyboxHost;
+  beforeEach(() => {
+    host = new BusyboxHost();
+  });
+  afterEach(async () => {
+    await host.dispose();
+  });
+
+  it('runs a program: exit code, output, and nothing left behind', async () => {
+    const runtime = await host.runtime(name);
+    const { exit, text } = await host.run(runtime, host.plan('a1', 'echo out; echo err >&2; exit 7'));
+    expect(exit).toMatchObject({ code: 7, oomKilled: false, error: '' });
+    expect(text.split('\n').sort()).toEqual(['', 'err', 'out']);
+    expect(host.traces()).toEqual([]);
+  });
+
+  it('gives it user, groups, environment, directory, files, hostname and secrets', async () => {
+    const runtime = await host.runtime(name);
+    const target = { name: 'key', uid: '33', gid: '34', mode: 0o400 };
+    const plan = host.plan(
+      'a2',
+      'id -u; id -g; id -G; echo $A $HOSTNAME $HOME; cat /proc/self/cwd/../../etc/resolv.conf; ' +
+        'cat /run/secrets/key; stat -c %a:%u:%g /run/secrets/key; cat /cfg; hostname; pwd; grep box /etc/hosts; ' +
+        'mount | grep -c " /run/secrets/key type tmpfs (ro"; echo x > /cfg || echo read-only',
+      {
+        spec: { user: 'web', env: ['A=1'], dir: '/made/here' },
+        secrets: [{ target, data: Buffer.from('s3cret\n') }],
+        configs: [{ target: { name: '/cfg', uid: '0', gid: '0', mode: 0o444 }, data: Buffer.from('conf\n') }],
+      },
+    );
+    const { exit, text } = await host.run(runtime, plan);
+    expect(exit.code).toBe(0);
+    expect(text.split('\n').filter((line) => !line.includes("can't create"))).toEqual([
+      '33',
+      '34',
+      '34 40',
+      '1 box /srv',
+      'nameserver 127.0.0.11',
+      's3cret',
+      '400:33:34',
+      'conf',
+      'box',
+      '/made/here',
+      '10.0.0.5\tbox',
+      '1',
+      'read-only',
+      '',
+    ]);
+  });
+
+  it('enforces memory, pids and cpu limits, and tells an OOM kill', async () => {
+    const runtime = await host.runtime(name);
+    const limits = { nanoCpus: 5e8, memoryBytes: 8 * 2 ** 20, pids: 20 };
+    const resources = { limits, reservations: { nanoCpus: 0, memoryBytes: 0, generic: [] } };
+    const plan = host.plan(
+      'a3',
+      'head -c 60000000 /dev/zero | dd of=/dev/shm/x bs=1M; a=$(cat /dev/shm/x); sleep 9',
+      {
+        resources,
+      },
+    );
+    await runtime.create(plan);
+    const { cgroupsPath, linux } = JSON.parse(
+      readFileSync(join(runtime.bundleDirectory('a3'), 'config.json'), 'utf8'),
+    );
+    expect([cgroupsPath, linux.resources.cpu.quota, linux.resources.pids.limit]).toEqual([
+      undefined,
+      50_000,
+      20,
+    ]);
+    await runtime.startContainer('a3');
+    const exit = await runtime.wait('a3');
+    expect(exit).toMatchObject({ code: 137, oomKilled: true });
+  });
+
+  it('is taken up by the next daemon without interruption; an end in between is found', async () => {
+    const first = await host.runtime(name);
+    await first.create(host.plan('a4', 'sleep 1000'));
+    await first.create(host.plan('a5', 'while [ ! -e /dev/shm/go ]; do sleep 0.01; done; exit 3'));
+    const { pid } = await first.startContainer('a4');
+    const short = await first.startContainer('a5');
+    await first.stop();
+    const gone = host.untilFile(join(host.execRoot, 'exits', 'a5'));
+    host.touchIn(short.pid, '/dev/shm/go');
+    await gone;
+
+    const second = await host.runtime(name);
+    expect(second.get('a4')).toMatchObject({ phase: 'running', pid });
+    expect(second.get('a5')).toMatchObject({ phase: 'exited', exit: { code: 3 } });
+    await second.signalStop('a4');
+    await second.kill('a4', 'KILL');
+    expect(await second.wait('a4')).toMatchObject({ code: 137 });
+  });
+
+  it('a program that cannot start is an error with the runtime’s words, and leaves nothing', async () => {
+    const runtime = await host.runtime(name);
+    const plan = host.plan('a6', '', { spec: { command: ['/bin/nothing'] } });
+    await expect(runtime.create(plan)).rejects.toThrow(/no such file|not found/i);
+    expect([runtime.list(), host.traces()]).toEqual([[], []]);
+  });
+
+  it('keeps rotated log files', async () => {
+    const runtime = await host.runtime(name);
+    const plan = host.plan('a7', 'i=0; while [ $i -lt 400 ]; do echo line-$i; i=$((i+1)); done', {
+      logDriver: { name: 'json-file', options: { 'max-size': '8k', 'max-file': '2' } },
+    });
+    await runtime.create(plan);
+    await runtime.startContainer('a7');
+    await runtime.wait('a7');
+    expect(host.log(runtime, 'a7')).toContain('line-399');
+    expect(host.log(runtime, 'a7')).not.toContain('line-0\n');
+  });
+});

@@ -1,0 +1,506 @@
+// The containers of this node: made as OCI bundles, run by runc or crun under conmon, taken up again after
+// a daemon restart. Knows nothing of tasks, images' origins or networks: the plan brings all of it.
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import type { Startable } from '../../shared/lifecycle.ts';
+import type { Logger } from '../../shared/log.ts';
+import { resolveUser } from './accounts.ts';
+import type { ContainerExit, ContainerInfo, ContainerPlan, ExecResult } from './api.ts';
+import { buildBundle, workingDirectory } from './bundle_spec.ts';
+import { oomKills, removeCgroup } from './cgroups.ts';
+import { createWithMonitor } from './conmon.ts';
+import { containerFiles, writeContainerFiles } from './container_files.ts';
+import { type ContainerState, loadState, saveState } from './container_state.ts';
+import { containerExists, containerNotFound, mountSourceMissing } from './errors.ts';
+import { ExitWatcher } from './exit_watcher.ts';
+import { type HostFacts, type RuntimePrograms, entriesOf } from './host_facts.ts';
+import { logLimits } from './log_options.ts';
+import { LOG_FILE, logFileNames, rotateLog } from './log_rotation.ts';
+import { OciRuntime } from './oci_runtime.ts';
+import { identifyProcess, isAlive } from './process_identity.ts';
+import { ensureDirectory, mountRoot, readAccountFile, unmountIfMounted } from './rootfs.ts';
+import { Semaphore } from './semaphore.ts';
+import { signalNumber } from './signals.ts';
+
+/** Docker's words for what ends a container unless image or service say otherwise. */
+const DEFAULT_STOP_SIGNAL = 'SIGTERM';
+/** More at once make each slower without finishing sooner: a start is CPU work of the kernel. */
+const DEFAULT_CONCURRENCY = 4;
+/** How often logs are moved along and monitors are checked to be alive: against drift, not the main path. */
+const SWEEP_PERIOD_MS = 5_000;
+/** After SIGKILL a container is gone in milliseconds unless the kernel is stuck in I/O. */
+const KILL_WAIT_MS = 10_000;
+const SIGKILL = 9;
+/** What a shell shows for SIGKILL; the code of a container whose own is not known. */
+const EXIT_KILLED = 137;
+
+export interface RuntimeDependencies {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly host: HostFacts;
+  readonly programs: RuntimePrograms;
+}
+
+export interface RuntimeOptions {
+  /** Daemon's state directory: bundles go to `<root>/containers`. */
+  readonly root: string;
+  /** Daemon's run-time directory (tmpfs). */
+  readonly execRoot: string;
+  /** Parent of all containers' cgroups; differs for daemons that share a machine. Default `skein`. */
+  readonly cgroupParent?: string;
+  readonly concurrency?: number;
+}
+
+export class ContainerRuntime implements Startable {
+  private readonly clock: Clock;
+  private readonly logger: Logger;
+  private readonly host: HostFacts;
+  private readonly programs: RuntimePrograms;
+  private readonly bundles: string;
+  private readonly runs: string;
+  private readonly cgroupParent: string;
+  private readonly oci: OciRuntime;
+  private readonly exits: ExitWatcher;
+  private readonly slots: Semaphore;
+  private readonly containers = new Map<string, ContainerState>();
+  /** The last write of each container's state that is still under way. */
+  private readonly writes = new Map<string, Promise<void>>();
+  private readonly exitListeners = new Set<(id: string, exit: ContainerExit) => void>();
+  private sweepTimer: Timer | undefined;
+  private running = false;
+
+  constructor(dependencies: RuntimeDependencies, options: RuntimeOptions) {
+    this.clock = dependencies.clock;
+    this.logger = dependencies.logger;
+    this.host = dependencies.host;
+    this.programs = dependencies.programs;
+    this.bundles = join(options.root, 'containers');
+    this.runs = join(options.execRoot, 'containers');
+    this.cgroupParent = options.cgroupParent ?? 'skein';
+    this.oci = new OciRuntime(dependencies, { stateRoot: join(options.execRoot, 'oci') });
+    this.slots = new Semaphore(options.concurrency ?? DEFAULT_CONCURRENCY);
+    this.exits = new ExitWatcher(
+      {
+        onFile: (id) => this.background(this.noteExit(id), 'noting an exit'),
+        onFailure: (error) =>
+          this.logger.error({ error: errorMessage(error) }, 'the watch on exit files failed'),
+      },
+      { directory: join(options.execRoot, 'exits') },
+    );
+  }
+
+  /** Takes up the containers that live, notes those that ended meanwhile, removes half-made ones. */
+  async start(): Promise<void> {
+    for (const directory of [this.bundles, this.runs]) {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+    }
+    await this.exits.start();
+    this.running = true;
+    for (const id of await entriesOf(this.bundles)) {
+      await this.takeUp(id);
+    }
+    for (const id of await entriesOf(this.runs)) {
+      if (!this.containers.has(id)) {
+        await this.removeTraces(id, this.cgroupPath(id));
+      }
+    }
+    this.scheduleSweep();
+  }
+
+  /** Stops watching; containers run on. */
+  async stop(): Promise<void> {
+    this.running = false;
+    this.sweepTimer?.cancel();
+    this.exits.stop();
+  }
+
+  list(): readonly ContainerInfo[] {
+    return [...this.containers.values()].map(infoOf);
+  }
+
+  get(id: string): ContainerInfo | undefined {
+    const state = this.containers.get(id);
+    return state === undefined ? undefined : infoOf(state);
+  }
+
+  /** Told once for each container that ends while this instance runs. Returns the way to stop listening. */
+  onExit(listener: (id: string, exit: ContainerExit) => void): () => void {
+    this.exitListeners.add(listener);
+    return () => this.exitListeners.delete(listener);
+  }
+
+  /**
+   * Mounts, writes the bundle and has conmon create the container; its program does not run yet. On
+   * failure nothing is left behind.
+   * @returns warnings for the operator
+   */
+  async create(plan: ContainerPlan): Promise<readonly string[]> {
+    if (this.containers.has(plan.id)) {
+      throw containerExists(plan.id);
+    }
+    const stopSignal = (plan.spec.stopSignal ?? '') || plan.image.stopSignal || DEFAULT_STOP_SIGNAL;
+    signalNumber(stopSignal);
+    const state: ContainerState = {
+      id: plan.id,
+      phase: 'creating',
+      init: undefined,
+      monitor: undefined,
+      startedAt: 0,
+      stopSignal,
+      cgroupsPath: this.cgroupPath(plan.id),
+      log: logLimits(plan.logDriver),
+      exit: undefined,
+      cleaned: false,
+    };
+    this.containers.set(plan.id, state);
+    try {
+      return await this.slots.run(() => this.createBundle(plan, state));
+    } catch (error) {
+      this.containers.delete(plan.id);
+      await this.removeAll(plan.id, state.cgroupsPath);
+      throw error;
+    }
+  }
+
+  /** Lets the container's program run. */
+  async startContainer(id: string): Promise<ContainerInfo> {
+    const state = this.require(id);
+    await this.slots.run(() => this.oci.start(id));
+    // The program may have ended already: its exit was noted and must not be overwritten.
+    const latest = this.containers.get(id) ?? state;
+    const startedAt = this.clock.now();
+    await this.update(
+      latest.phase === 'created' ? { ...latest, phase: 'running', startedAt } : { ...latest, startedAt },
+    );
+    return infoOf(this.require(id));
+  }
+
+  /** Sends a signal to the container's init; nothing happens when it ended. */
+  async kill(id: string, signal: string): Promise<void> {
+    const state = this.require(id);
+    await this.sendSignal(state, signalNumber(signal));
+  }
+
+  /** Sends the stop signal that image and service agreed on. */
+  async signalStop(id: string): Promise<void> {
+    await this.kill(id, this.require(id).stopSignal);
+  }
+
+  /** Resolves when the container has ended. */
+  wait(id: string, signal?: AbortSignal): Promise<ContainerExit> {
+    const exit = this.require(id).exit;
+    if (exit !== undefined) {
+      return Promise.resolve(exit);
+    }
+    return new Promise((resolve, reject) => {
+      const done = (): void => {
+        stop();
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const onAbort = (): void => {
+        done();
+        reject(signal?.reason);
+      };
+      const stop = this.onExit((ended, result) => {
+        if (ended === id) {
+          done();
+          resolve(result);
+        }
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** Runs a command in the container as its own user and environment (health checks). */
+  async exec(id: string, processFile: string, pidFile: string, timeoutMs: number): Promise<ExecResult> {
+    this.require(id);
+    const result = await this.oci.exec(id, processFile, pidFile, timeoutMs);
+    return result;
+  }
+
+  /** Ends it if need be and frees everything but the log: mounts, cgroup, run-time files. */
+  async clean(id: string): Promise<void> {
+    const state = this.containers.get(id);
+    if (state === undefined || state.cleaned) {
+      return;
+    }
+    if (state.phase === 'running' || state.phase === 'created') {
+      await this.killAndWait(state);
+    }
+    await this.oci.delete(id);
+    await this.removeTraces(id, state.cgroupsPath);
+    await this.update({ ...(this.containers.get(id) ?? state), phase: 'exited', cleaned: true });
+  }
+
+  /** `clean` and the log as well: the container is forgotten. */
+  async remove(id: string): Promise<void> {
+    await this.clean(id);
+    this.containers.delete(id);
+    await rm(join(this.bundles, id), { recursive: true, force: true });
+  }
+
+  /** Where the log files lie, and their names oldest first; some may not exist. */
+  logFiles(id: string): { readonly directory: string; readonly names: readonly string[] } | undefined {
+    const state = this.containers.get(id);
+    return state === undefined
+      ? undefined
+      : { directory: join(this.bundles, id), names: logFileNames(state.log.maxFiles) };
+  }
+
+  /** Directory on tmpfs for run-time files of this container. */
+  runDirectory(id: string): string {
+    return join(this.runs, id);
+  }
+
+  /** Directory of the bundle, with config.json. */
+  bundleDirectory(id: string): string {
+    return join(this.bundles, id);
+  }
+
+  private async createBundle(plan: ContainerPlan, state: ContainerState): Promise<readonly string[]> {
+    const bundle = join(this.bundles, plan.id);
+    const run = join(this.runs, plan.id);
+    await Promise.all([
+      mkdir(join(run, 'persist'), { recursive: true, mode: 0o700 }),
+      mkdir(bundle, { recursive: true, mode: 0o700 }),
+      requireSources(plan),
+    ]);
+    const rootPath = await mountRoot(bundle, plan.lowerDirs);
+    const files = containerFiles(run);
+    const [passwd, group] = await Promise.all([
+      readAccountFile(rootPath, '/etc/passwd'),
+      readAccountFile(rootPath, '/etc/group'),
+    ]);
+    const user = resolveUser((plan.spec.user ?? '') || plan.image.user, plan.spec.groups, passwd, group);
+    const { spec, warnings } = buildBundle({
+      plan,
+      user,
+      files,
+      rootPath,
+      cgroupsPath: state.cgroupsPath,
+      host: this.host,
+    });
+    await Promise.all([
+      writeContainerFiles(plan, files),
+      ensureDirectory(rootPath, workingDirectory(plan)),
+      writeFile(join(bundle, 'config.json'), JSON.stringify(spec), { mode: 0o600 }),
+      saveState(bundle, state),
+    ]);
+    const pid = await createWithMonitor(
+      { clock: this.clock, conmon: this.programs.conmon },
+      this.monitorRequest(plan, state),
+    );
+    await this.noteCreated(state, pid);
+    return warnings;
+  }
+
+  private monitorRequest(plan: ContainerPlan, state: ContainerState) {
+    const run = join(this.runs, plan.id);
+    const bundle = join(this.bundles, plan.id);
+    return {
+      id: plan.id,
+      bundle,
+      runtime: this.oci.prefix(),
+      pidFile: join(run, 'pid'),
+      monitorPidFile: join(run, 'conmon.pid'),
+      logPath: join(bundle, LOG_FILE),
+      logBytesMax: state.log.maxBytes,
+      exitDirectory: join(this.runs, '..', 'exits'),
+      persistDirectory: join(run, 'persist'),
+      terminal: plan.spec.tty,
+      stdin: plan.spec.openStdin,
+    };
+  }
+
+  private async noteCreated(state: ContainerState, pid: number): Promise<void> {
+    const monitorPid = await readPid(join(this.runs, state.id, 'conmon.pid'));
+    const [init, monitor] = await Promise.all([identifyProcess(pid), identifyProcess(monitorPid)]);
+    await this.update({ ...state, phase: 'created', init, monitor });
+    await rotateLog(join(this.bundles, state.id), state.log.maxFiles);
+  }
+
+  private async takeUp(id: string): Promise<void> {
+    const state = await loadState(join(this.bundles, id));
+    if (state === undefined || state.id !== id || state.phase === 'creating') {
+      await this.oci.delete(id);
+      await this.removeAll(id, this.cgroupPath(id));
+      return;
+    }
+    this.containers.set(id, state);
+    if (state.phase === 'running' || state.phase === 'created') {
+      await this.noteExit(id);
+      await this.checkMonitor(this.require(id));
+    }
+  }
+
+  /** Reads the exit file, if it is there, and tells the listeners once. */
+  private async noteExit(id: string): Promise<void> {
+    const code = await this.exits.read(id);
+    if (code !== undefined) {
+      const state = this.containers.get(id);
+      const kills = state === undefined ? 0 : await oomKills(this.host, state.cgroupsPath);
+      const oomKilled = kills > 0 || (await exists(join(this.runs, id, 'persist', 'oom')));
+      await this.ended(id, { code, oomKilled, error: '', at: this.clock.now() });
+    }
+  }
+
+  private async ended(id: string, exit: ContainerExit): Promise<void> {
+    const state = this.containers.get(id);
+    if (state === undefined || state.exit !== undefined || state.phase === 'creating') {
+      return;
+    }
+    const next: ContainerState = { ...state, phase: 'exited', exit };
+    this.containers.set(id, next);
+    await this.update(next);
+    for (const listener of this.exitListeners) {
+      listener(id, exit);
+    }
+  }
+
+  /** Without its monitor a container cannot be waited for: it is ended, and said so. */
+  private async checkMonitor(state: ContainerState): Promise<void> {
+    if (state.exit !== undefined || (state.monitor !== undefined && (await isAlive(state.monitor)))) {
+      return;
+    }
+    // conmon writes the exit file before it ends: look once more before the worst is believed.
+    await this.noteExit(state.id);
+    if (this.containers.get(state.id)?.exit === undefined) {
+      await this.sendSignal(state, SIGKILL);
+      const error = 'the container ended unseen (the host restarted, or its monitor was killed)';
+      await this.ended(state.id, { code: EXIT_KILLED, oomKilled: false, error, at: this.clock.now() });
+    }
+  }
+
+  private async killAndWait(state: ContainerState): Promise<void> {
+    await this.sendSignal(state, SIGKILL);
+    const limit = new AbortController();
+    const timer = this.clock.after(KILL_WAIT_MS, () => limit.abort());
+    try {
+      await this.wait(state.id, limit.signal);
+    } catch {
+      this.logger.warn(
+        { container: state.id },
+        'a killed container did not end in time; removing it by force',
+      );
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  private async sendSignal(state: ContainerState, signal: number): Promise<void> {
+    if (state.init !== undefined && (await isAlive(state.init))) {
+      try {
+        process.kill(state.init.pid, signal);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  private async removeTraces(id: string, cgroupsPath: string): Promise<void> {
+    unmountIfMounted(join(this.bundles, id, 'merged'));
+    unmountIfMounted(containerFiles(join(this.runs, id)).payloads);
+    await removeCgroup(this.host, cgroupsPath);
+    const inBundle = ['upper', 'work', 'merged', 'l', 'attach', 'ctl', 'winsz', 'config.json'];
+    await Promise.all([
+      rm(join(this.runs, id), { recursive: true, force: true }),
+      ...inBundle.map((name) => rm(join(this.bundles, id, name), { recursive: true, force: true })),
+      this.exits.forget(id),
+    ]);
+  }
+
+  private async removeAll(id: string, cgroupsPath: string): Promise<void> {
+    await this.removeTraces(id, cgroupsPath);
+    await rm(join(this.bundles, id), { recursive: true, force: true });
+  }
+
+  /** Writes go one after the other, each with the newest state: two at once would mix in the file. */
+  private async update(state: ContainerState): Promise<void> {
+    const { id } = state;
+    this.containers.set(id, state);
+    const before = this.writes.get(id) ?? Promise.resolve();
+    const write = before
+      .catch(() => undefined)
+      .then(() => saveState(join(this.bundles, id), this.containers.get(id) ?? state));
+    this.writes.set(id, write);
+    try {
+      await write;
+    } finally {
+      if (this.writes.get(id) === write) {
+        this.writes.delete(id);
+      }
+    }
+  }
+
+  private require(id: string): ContainerState {
+    const state = this.containers.get(id);
+    if (state === undefined) {
+      throw containerNotFound(id);
+    }
+    return state;
+  }
+
+  private cgroupPath(id: string): string {
+    return `/${this.cgroupParent}/${id}`;
+  }
+
+  private scheduleSweep(): void {
+    if (this.running) {
+      this.sweepTimer = this.clock.after(SWEEP_PERIOD_MS, () => {
+        this.background(
+          this.sweep().finally(() => this.scheduleSweep()),
+          'looking after containers',
+        );
+      });
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    for (const state of [...this.containers.values()]) {
+      if (state.phase === 'running') {
+        await rotateLog(join(this.bundles, state.id), state.log.maxFiles);
+        await this.checkMonitor(state);
+      }
+    }
+  }
+
+  private background(work: Promise<void>, what: string): void {
+    work.catch((error: unknown) => this.logger.error({ error: errorMessage(error) }, `${what} failed`));
+  }
+}
+
+function infoOf(state: ContainerState): ContainerInfo {
+  return {
+    id: state.id,
+    phase: state.phase === 'creating' ? 'created' : state.phase,
+    pid: state.init?.pid ?? 0,
+    startedAt: state.startedAt,
+    stopSignal: state.stopSignal,
+    ...(state.exit === undefined ? {} : { exit: state.exit }),
+  };
+}
+
+async function requireSources(plan: ContainerPlan): Promise<void> {
+  await Promise.all(
+    plan.mounts.map(async ({ source }) => {
+      if (!(await exists(source))) {
+        throw mountSourceMissing(source);
+      }
+    }),
+  );
+}
+
+async function readPid(path: string): Promise<number> {
+  return Number((await readFile(path, 'utf8')).trim());
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
