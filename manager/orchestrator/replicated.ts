@@ -4,9 +4,12 @@ import { type Instance, isWanted } from './instance.ts';
 export interface SlotChoice {
   readonly keep: readonly Instance[];
   readonly drop: readonly Instance[];
-  /** Slot numbers to fill, ascending. */
+  /** Slot numbers to fill, ascending; the first of them when they are very many. */
   readonly missing: readonly number[];
 }
+
+/** Slots filled by one plan: as many as a transaction takes; its commit calls for the next plan. */
+const MAX_NEW_SLOTS = 200;
 
 /**
  * Every instance occupies its slot, also one whose task ended for good. Given up first are slots where
@@ -19,7 +22,8 @@ export function chooseSlots(instances: Iterable<Instance>, replicas: number): Sl
   const drop = ranked.slice(replicas);
   const taken = new Set(keep.map((instance) => instance.slot));
   const missing: number[] = [];
-  for (let slot = 1; taken.size + missing.length < replicas; slot += 1) {
+  const wanted = Math.min(replicas - taken.size, MAX_NEW_SLOTS);
+  for (let slot = 1; missing.length < wanted; slot += 1) {
     if (!taken.has(slot)) {
       missing.push(slot);
     }

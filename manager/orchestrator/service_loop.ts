@@ -5,6 +5,7 @@ import type { Startable } from '../../shared/lifecycle.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import { PassLoop } from '../../shared/pass_loop.ts';
+import { isTerminal, type Task } from '../../shared/model/task.ts';
 import type { Random } from '../../shared/random.ts';
 import type { ReadView, Store, StoreChange, StoreEvent } from '../store/api.ts';
 import { applySteps } from './apply.ts';
@@ -86,7 +87,9 @@ export class ServiceLoop implements Startable {
     if (change.table === 'service') {
       this.dirty.add(change.object.id);
     } else if (change.table === 'task') {
-      this.dirty.add(change.object.serviceId);
+      if (change.action !== 'update' || turns(change.previous, change.object)) {
+        this.dirty.add(change.object.serviceId);
+      }
     } else if (change.table === 'node') {
       if (change.action !== 'update' || matters(change.previous, change.object)) {
         this.noteNode(change.object.id);
@@ -106,23 +109,24 @@ export class ServiceLoop implements Startable {
     }
   }
 
+  /** What turns dirty meanwhile waits for the next pass, after the gap. */
   private async pass(): Promise<void> {
-    while (this.dirty.size > 0 && !this.loop.stopped) {
-      const ids = [...this.dirty].slice(0, SERVICES_AT_ONCE);
-      for (const id of ids) {
-        this.dirty.delete(id);
-      }
+    const due = [...this.dirty];
+    this.dirty.clear();
+    let failure: PromiseRejectedResult | undefined;
+    for (let from = 0; from < due.length && !this.loop.stopped; from += SERVICES_AT_ONCE) {
+      const ids = due.slice(from, from + SERVICES_AT_ONCE);
       const results = await Promise.allSettled(ids.map((id) => this.reconcile(id)));
       for (const [index, result] of results.entries()) {
         const id = ids[index];
         if (result.status === 'rejected' && id !== undefined) {
           this.dirty.add(id);
+          failure = result;
         }
       }
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed !== undefined) {
-        throw failed.reason;
-      }
+    }
+    if (failure !== undefined) {
+      throw failure.reason;
     }
   }
 
@@ -140,6 +144,7 @@ export class ServiceLoop implements Startable {
       log.debug({ service: id, steps, planned: plan.steps.length }, 'service reconciled');
       if (outcome.applied < plan.steps.length) {
         this.dirty.add(id);
+        this.loop.wake();
       }
     }
     this.remember(id, plan);
@@ -174,4 +179,11 @@ export class ServiceLoop implements Startable {
       this.timers.set(id, timer);
     }
   }
+}
+
+/** The steps of a task on its way to running decide nothing; that it runs, ends or is wanted otherwise does. */
+function turns(before: Task, after: Task): boolean {
+  const { state } = after.status;
+  const arrived = state !== before.status.state && (state === 'running' || isTerminal(state));
+  return arrived || before.desiredState !== after.desiredState || before.nodeId !== after.nodeId;
 }
