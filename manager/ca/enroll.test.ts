@@ -8,13 +8,17 @@ import { CurrentIdentity, type Identity } from '../../shared/identity/identity.t
 import { makeJoinToken, rotateJoinTokens } from '../../shared/identity/token.ts';
 import { silentLogger } from '../../shared/log.ts';
 import type { Node } from '../../shared/model/node.ts';
+import type { CaService } from '../../shared/protocol/ca.ts';
 import { systemRandom } from '../../shared/random.ts';
+import { client } from '../../shared/rpc/client.ts';
+import { RpcConnection } from '../../shared/rpc/connection.ts';
+import { toLeader } from '../../shared/rpc/forward.ts';
 import { TlsListener } from '../../shared/rpc/listener_tls.ts';
 import { RpcServer } from '../../shared/rpc/server.ts';
+import { caMethods } from '../../shared/wire/methods/ca.ts';
 import type { Store } from '../store/api.ts';
 import { type NewCluster, createCluster } from './bootstrap.ts';
 import { CaServer, isRevoked } from './server.ts';
-import { caMethods } from './test/ca_methods.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -47,7 +51,10 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-async function serve(identity: Identity): Promise<RpcServer> {
+async function serve(
+  identity: Identity,
+  wrap: (local: CaService) => CaService = (local) => local,
+): Promise<RpcServer> {
   const listener = new TlsListener(
     {
       identity: new CurrentIdentity(identity),
@@ -58,7 +65,7 @@ async function serve(identity: Identity): Promise<RpcServer> {
     { host: '127.0.0.1', port: 0 },
   );
   const running = new RpcServer({ listener, clock, log: silentLogger });
-  running.serve(caMethods, new CaServer({ store, clock, random: systemRandom, log: silentLogger }));
+  running.serve(caMethods, wrap(new CaServer({ store, clock, random: systemRandom, log: silentLogger })));
   await running.start();
   return running;
 }
@@ -112,6 +119,32 @@ describe('a node joins', () => {
     const identity = await join(tokens().worker, { addresses: ['127.0.0.1:1', server.address] });
     expect(identity.role).toBe('worker');
   });
+});
+
+it('a node joins and renews at a manager that does not lead: the leader sees the node itself', async () => {
+  const second = await join(tokens().manager);
+  const toFirst = new RpcConnection(
+    { clock },
+    {
+      target: {
+        kind: 'tcp',
+        address: server.address,
+        trust: { kind: 'member', identity: new CurrentIdentity(second) },
+      },
+    },
+  );
+  const service = client(caMethods, toFirst, { forwardPeer: true });
+  const route = { kind: 'elsewhere', address: server.address, service } as const;
+  const follower = await serve(second, (local) => toLeader(caMethods, local, () => route));
+  try {
+    const third = await join(tokens().worker, { addresses: [follower.address] });
+    expect(stored(third.nodeId)).toMatchObject({ role: 'worker', status: { address: '127.0.0.1' } });
+    const again = await renew(dependencies, { identity: third, addresses: [follower.address], signal });
+    expect(again.nodeId).toBe(third.nodeId);
+  } finally {
+    await follower.stop();
+    toFirst.close();
+  }
 });
 
 describe('a join is refused, and no node appears,', () => {
