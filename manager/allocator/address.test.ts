@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AddressPool } from './address_pool.ts';
 import { formatAddress, formatPrefix, parseAddress, parsePrefix } from './address.ts';
+import { AddressPool } from './address_pool.ts';
 import { NUMBER_REST_MS, NumberPool } from './number_pool.ts';
 import { chooseSubnet } from './subnet_choice.ts';
 

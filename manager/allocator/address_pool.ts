@@ -5,13 +5,13 @@ import type { Id } from '../../shared/model/meta.ts';
 import type { Subnet } from '../../shared/model/network.ts';
 import {
   type Address,
+  formatAddress,
   hostOf,
   type Prefix,
   parseAddress,
   parsePrefix,
   prefixContains,
   prefixSize,
-  formatAddress,
 } from './address.ts';
 
 /** Offsets are plain numbers: of a larger subnet (IPv6) only so many addresses are ever handed out. */

@@ -8,7 +8,7 @@ import { isAllocated, Ledger } from './ledger.ts';
 import { allocateNetwork } from './networks.ts';
 import { allocateService } from './services.ts';
 import { allocateTask, explainWait, needsAllocation } from './tasks.ts';
-import { type WaitKey, type Waiter, WaitingList } from './waiting.ts';
+import { type Waiter, WaitingList, type WaitKey } from './waiting.ts';
 
 /** In this order, because each stands on the ones before it. */
 const ORDER = ['network', 'node', 'service', 'task'] as const;

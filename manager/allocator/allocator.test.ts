@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../shared/log.ts';
 import type { PortConfig } from '../../shared/model/endpoint.ts';
 import type { IpamConfig, Network } from '../../shared/model/network.ts';
-import { silentLogger } from '../../shared/log.ts';
 import { seededRandom } from '../../shared/random.ts';
 import { memoryStore } from '../../test/support/memory_store.ts';
 import { cluster, network, node, service, serviceSpec, task, taskSpec } from '../../test/support/objects.ts';
@@ -9,7 +10,9 @@ import { settle, VirtualClock } from '../../test/support/virtual_clock.ts';
 import type { WriteTransaction } from '../store/api.ts';
 import { Allocator } from './allocator.ts';
 import { createIngressNetwork } from './ingress_network.ts';
+import { holdsAddresses } from './ledger.ts';
 import { NUMBER_REST_MS } from './number_pool.ts';
+import { needsAllocation } from './tasks.ts';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -262,6 +265,65 @@ describe('tasks', () => {
     const vips = [...view.all('service')].flatMap((s) => s.endpoint?.virtualIps.map((v) => v.address) ?? []);
     expect(new Set([...all, ...vips]).size).toBe(8);
     expect(view.get('service', 'db')?.endpoint?.ports[0]?.published).toBe(30001);
+  });
+
+  it('property: no address is given twice, and none is lost, whatever comes and goes', async () => {
+    const commands = fc.array(
+      fc.tuple(fc.constantFrom('task', 'service', 'end', 'remove', 'drop', 'leader'), fc.nat(30)),
+      { maxLength: 40 },
+    );
+    const capacity = 13;
+    await fc.assert(
+      fc.asyncProperty(commands, async (steps) => {
+        const { view, write, start, allocator } = await setUp();
+        let leader = allocator;
+        await write((tx) => {
+          tx.create('network', overlay('tiny', [{ subnet: '10.9.0.0/28' }]));
+          tx.create('service', serviceOn('web', ['tiny'], [], 'dnsrr'));
+        });
+        let count = 0;
+        for (const [command, pick] of steps) {
+          const tasks = [...view.all('task')];
+          const target = tasks[pick % Math.max(1, tasks.length)];
+          count += 1;
+          if (command === 'leader') {
+            await leader.stop();
+            leader = await start();
+          }
+          await write((tx) => {
+            const stored = target && tx.get('task', target.id);
+            if (command === 'task') {
+              tx.create('task', taskOf(`t${count}`, 'web', 'tiny'));
+            } else if (command === 'service') {
+              tx.create('service', serviceOn(`s${count}`, ['tiny']));
+            } else if (command === 'end' && stored !== undefined) {
+              const status = { ...stored.status, state: 'failed' as const };
+              tx.update('task', { ...stored, status, desiredState: 'shutdown' });
+            } else if (command === 'remove' && stored !== undefined) {
+              tx.remove('task', stored.id);
+            } else if (command === 'drop') {
+              const dropped = [...tx.all('service')].find(({ id }) => id !== 'web');
+              if (dropped !== undefined) {
+                tx.remove('service', dropped.id);
+              }
+            }
+          });
+          const held = [
+            ...[...view.all('task')]
+              .filter(holdsAddresses)
+              .flatMap((t) => t.networks.flatMap((n) => n.addresses)),
+            ...[...view.all('service')].flatMap((s) => s.endpoint?.virtualIps.map((v) => v.address) ?? []),
+          ];
+          expect(new Set(held).size).toBe(held.length);
+          const waits =
+            [...view.all('task')].some(needsAllocation) ||
+            [...view.all('service')].some(({ endpoint }) => endpoint === undefined);
+          expect(waits ? held.length === capacity : held.length <= capacity).toBe(true);
+        }
+        await leader.stop();
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('1,000 at once take well under 200 ms of work', async () => {

@@ -8,8 +8,8 @@ import type { Node } from '../../shared/model/node.ts';
 import type { Service } from '../../shared/model/service.ts';
 import { isTerminal, type Task, taskStateRank } from '../../shared/model/task.ts';
 import type { ReadView, StoreChange } from '../store/api.ts';
-import { AddressPool } from './address_pool.ts';
 import { hostOf, type Prefix, parsePrefix } from './address.ts';
+import { AddressPool } from './address_pool.ts';
 import { NumberPool } from './number_pool.ts';
 import { PortPool } from './port_pool.ts';
 

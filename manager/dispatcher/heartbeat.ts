@@ -27,6 +27,8 @@ export function jittered(periodMs: number, random: Random): number {
  * meanwhile was not read yet, so the node gets the time of the stall once more.
  */
 const STALL_MS = 250;
+/** Time given back after a stall at most, ms: what was sent meanwhile is read at once when the stall is over. */
+const LONGEST_SPARE_MS = 3_000;
 
 interface Watch {
   deadline: number;
@@ -82,7 +84,7 @@ export class Liveness {
     }
     const late = this.clock.monotonic() - watch.dueAt;
     if (late > STALL_MS) {
-      watch.deadline += late;
+      watch.deadline = this.clock.monotonic() + Math.min(late, LONGEST_SPARE_MS);
     }
     const left = watch.deadline - this.clock.monotonic();
     if (left > 0) {

@@ -76,9 +76,12 @@ export class Views {
         return;
       case 'task':
         this.followTask(
-          change.object,
-          change.action === 'update' ? change.previous : undefined,
-          change.action,
+          change.action === 'remove' ? undefined : change.object,
+          change.action === 'create'
+            ? undefined
+            : change.action === 'update'
+              ? change.previous
+              : change.object,
         );
         return;
       case 'service':
@@ -131,20 +134,18 @@ export class Views {
     return { view: { ...content, version }, recipients, version };
   }
 
-  private followTask(task: Task, previous: Task | undefined, action: StoreChange['action']): void {
-    const unchanged =
-      action === 'update' &&
-      previous !== undefined &&
-      endpointState(task) === endpointState(previous) &&
-      task.nodeId === previous.nodeId &&
-      sameData(task.networks, previous.networks);
-    if (
-      unchanged ||
-      (endpointState(task) === undefined && previous !== undefined && endpointState(previous) === undefined)
-    ) {
+  /** A task touches its networks when it becomes an endpoint, changes as one, or is none any more. */
+  private followTask(after: Task | undefined, before: Task | undefined): void {
+    const stateAfter = after && endpointState(after);
+    const stateBefore = before && endpointState(before);
+    const isSame =
+      stateAfter === stateBefore &&
+      (stateAfter === undefined ||
+        (after?.nodeId === before?.nodeId && sameData(after?.networks, before?.networks)));
+    if (isSame) {
       return;
     }
-    for (const { networkId } of [...task.networks, ...(previous?.networks ?? [])]) {
+    for (const { networkId } of [...(after?.networks ?? []), ...(before?.networks ?? [])]) {
       this.dirty.add(networkId);
     }
   }
