@@ -17,7 +17,9 @@ async function tarOf(entries: EntryList): Promise<Buffer> {
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar) {
-    chunks.push(chunk);
+    if (Buffer.isBuffer(chunk)) {
+      chunks.push(chunk);
+    }
   }
   return Buffer.concat(chunks);
 }
