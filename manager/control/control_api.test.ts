@@ -35,6 +35,8 @@ describe('networks', () => {
     expect(await count({ name: ['ron'] })).toBe(1);
     expect(await count({ driver: ['bridge'] })).toBe(0);
     expect(await count({ type: ['builtin'] })).toBe(0);
+    expect(await count({ dangling: ['true'] })).toBe(1);
+    expect(await count({ dangling: ['false'] })).toBe(0);
     await api.removeNetwork({ ref: 'front' }, context);
     await expect(api.getNetwork({ ref: 'front' }, context)).rejects.toThrow('network front not found');
   });

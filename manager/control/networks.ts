@@ -15,7 +15,7 @@ import { resolve } from './reference.ts';
 import { validateNetworkSpec } from './validate_network.ts';
 
 /** Docker matches network ids and names by part. */
-const FILTERS: FilterRules<Network> = {
+const rules = (view: ReadView): FilterRules<Network> => ({
   id: { test: (network, value) => network.id.includes(value) },
   name: { test: (network, value) => network.spec.name.includes(value) },
   label: labelRule((network) => network.spec.labels),
@@ -23,7 +23,17 @@ const FILTERS: FilterRules<Network> = {
   scope: { test: (_network, value) => value === 'swarm', values: ['swarm', 'global', 'local'] },
   // The predefined networks are the nodes' own and no objects of the cluster.
   type: { test: (_network, value) => value === 'custom', values: ['custom', 'builtin'] },
-};
+  dangling: {
+    test: (network, value) => isDangling(view, network) === (value === 'true' || value === '1'),
+    values: ['true', 'false', '1', '0'],
+  },
+});
+
+/** Used by no service and no task; the ingress network is never. */
+function isDangling(view: ReadView, network: Network): boolean {
+  const used = view.servicesByNetwork(network.id).length > 0 || view.tasksByNetwork(network.id).length > 0;
+  return !used && !network.spec.ingress;
+}
 
 export class NetworkCalls {
   private readonly calls: CallRunner;
@@ -33,8 +43,9 @@ export class NetworkCalls {
   }
 
   list(request: ListRequest, context: CallContext): Promise<readonly Network[]> {
-    const matches = compileFilters(request.filters, FILTERS);
-    return this.calls.read(context, (view) => [...view.all('network')].filter(matches));
+    return this.calls.read(context, (view) =>
+      [...view.all('network')].filter(compileFilters(request.filters, rules(view))),
+    );
   }
 
   get(request: Reference, context: CallContext): Promise<Network> {

@@ -63,7 +63,11 @@ describe('demotion', () => {
   test.each([
     ['three, all reachable', [1, 2, 3], undefined],
     ['three, the demoted one unreachable', [1, 2], undefined],
-    ['three, another unreachable', [1, 3], '1 of the 2 other managers is reachable and 2 are needed'],
+    [
+      'three, another unreachable',
+      [1, 3],
+      'of the other managers (2) 2 must be reachable and 1 can be reached',
+    ],
   ])('of one of %s', async (_what, active, refusal) => {
     const at = await cast(manager('m1', 1), manager('m2', 2), manager('m3', 3));
     at.raft.members = voters([1, 'm1'], [2, 'm2'], [3, 'm3']);
@@ -77,12 +81,26 @@ describe('demotion', () => {
     }
   });
 
-  test('of two of three at once: the second is refused while the first has not left yet only if quorum is lost', async () => {
-    const at = await cast(manager('m1', 1), manager('m2', 2));
-    at.raft.members = voters([1, 'm1'], [2, 'm2']);
-    at.raft.active = [1, 2];
-    await setRole(at, 'm2', 'worker');
-    await expect(setRole(at, 'm1', 'worker')).rejects.toThrow('last manager');
+  test('counts managers that were demoted before and have not left yet', async () => {
+    const ids = ['m1', 'm2', 'm3', 'm4', 'm5'];
+    const at = await cast(...ids.map((id, position) => manager(id, position + 1)));
+    at.raft.members = voters([1, 'm1'], [2, 'm2'], [3, 'm3'], [4, 'm4'], [5, 'm5']);
+    at.raft.active = [2, 3, 4, 5];
+    await setRole(at, 'm5', 'worker');
+    await setRole(at, 'm4', 'worker');
+    await expect(setRole(at, 'm3', 'worker')).rejects.toThrow(
+      'of the other managers (2) 2 must be reachable and 1 can be reached',
+    );
+    at.raft.active = [1, 2, 3, 4, 5];
+    await setRole(at, 'm3', 'worker');
+  });
+
+  test('of a manager that is no raft member yet needs no quorum', async () => {
+    const at = await cast(manager('m1', 1), node({ id: 'w1' }));
+    at.raft.members = voters([1, 'm1']);
+    at.raft.active = [1];
+    await setRole(at, 'w1', 'manager');
+    expect((await setRole(at, 'w1', 'worker')).spec.desiredRole).toBe('worker');
   });
 });
 

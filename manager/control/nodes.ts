@@ -64,7 +64,11 @@ export class NodeCalls {
       return node.id;
     });
     // A node may have more tasks than one entry should carry; the rest follows in entries of its own.
-    while (hasLiveTasks(this.calls.store.view.tasksByNode(id))) {
+    const { view } = this.calls.store;
+    for (let left = view.tasksByNode(id).length; left > 0; left -= MAX_CHANGES_PER_TRANSACTION) {
+      if (!hasLiveTasks(view.tasksByNode(id))) {
+        break;
+      }
       await this.calls.write(context, (tx) => orphanTasks(tx, id));
     }
   }

@@ -1,6 +1,5 @@
 // May this manager go? Counting the voters that would remain and those of them that answer. Pure; the same
 // count decides for demotion and is what raft itself checks again.
-import type { Id } from '../../shared/model/meta.ts';
 import type { Node } from '../../shared/model/node.ts';
 import type { RaftMember } from '../../shared/protocol/raft.ts';
 import { precondition, quorumLoss } from './errors.ts';
@@ -12,29 +11,32 @@ export interface RaftMembers {
 
 /** Throws when demoting the node would leave no manager, or none that could decide anything. */
 export function checkDemotion(node: Node, nodes: Iterable<Node>, raft: RaftMembers): void {
-  const others = [...nodes].filter((other) => other.id !== node.id && other.spec.desiredRole === 'manager');
-  if (others.length === 0) {
+  const staying = [...nodes].filter((other) => other.id !== node.id && other.spec.desiredRole === 'manager');
+  if (staying.length === 0) {
     throw precondition(
       'attempting to demote the last manager of the swarm: promote another node first (node promote NODE)',
     );
   }
-  checkQuorumWithout(node.id, raft);
-}
-
-/** Throws when the voters that answer, without this node, are no majority of the voters that remain. */
-export function checkQuorumWithout(nodeId: Id, raft: RaftMembers): void {
   const voters = raft.members.filter((member) => !member.learner);
-  if (!voters.some((member) => member.nodeId === nodeId)) {
+  if (!voters.some((member) => member.nodeId === node.id)) {
     return;
   }
-  const remaining = voters.filter((member) => member.nodeId !== nodeId);
-  const reachable = remaining.filter((member) => raft.active.includes(member.raftId));
-  const majority = Math.floor(remaining.length / 2) + 1;
-  if (reachable.length < majority) {
+  // The step itself, and where it leads once managers that were demoted before have left too.
+  const others = voters.filter((member) => member.nodeId !== node.id);
+  checkMajority(others, raft.active);
+  checkMajority(
+    others.filter((member) => staying.some((other) => other.id === member.nodeId)),
+    raft.active,
+  );
+}
+
+/** Throws when the voters that answer are no majority of these voters. */
+function checkMajority(voters: readonly RaftMember[], active: readonly number[]): void {
+  const reachable = voters.filter((member) => active.includes(member.raftId)).length;
+  const needed = Math.floor(voters.length / 2) + 1;
+  if (reachable < needed) {
     throw quorumLoss(
-      "can't remove member from the raft: this would result in a loss of quorum: " +
-        `${reachable.length} of the ${remaining.length} other managers ${reachable.length === 1 ? 'is' : 'are'} reachable and ${majority} ${majority === 1 ? 'is' : 'are'} needed. ` +
-        'Bring an unreachable manager back or promote another node first',
+      `can't remove member from the raft: this would result in a loss of quorum: of the other managers (${voters.length}) ${needed} must be reachable and ${reachable} can be reached. Bring an unreachable manager back or promote another node first`,
     );
   }
 }

@@ -1,8 +1,9 @@
 // What an update makes of a service: which spec becomes the previous one, what the spec's version is, what
 // becomes of a running update. Pure; the caller has validated the spec.
-import { isDeepStrictEqual } from 'node:util';
+
 import type { Service, ServiceSpec } from '../../shared/model/service.ts';
 import { notSupported, precondition } from './errors.ts';
+import { sameValue } from './same_value.ts';
 
 /** Renaming and changing the mode are refused, as Swarm does. */
 export function checkUnchangeable(service: Service, spec: ServiceSpec): void {
@@ -20,7 +21,7 @@ export function checkUnchangeable(service: Service, spec: ServiceSpec): void {
  */
 export function changeSpec(service: Service, spec: ServiceSpec): Service {
   const { updateStatus, ...rest } = service;
-  if (isDeepStrictEqual(service.spec, spec)) {
+  if (sameValue(service.spec, spec)) {
     const paused = updateStatus?.state === 'paused' || updateStatus?.state === 'rollback_paused';
     return paused ? rest : service;
   }

@@ -64,6 +64,19 @@ describe('image references', () => {
   });
 });
 
+test.each([
+  ['dashes', `${'a-'.repeat(511)}!`],
+  ['underscores', `${'a_'.repeat(511)}!`],
+  ['slashes', `${'a/'.repeat(511)}!`],
+  ['dots', `${'a.'.repeat(511)}!`],
+  ['letters', `${'a'.repeat(1_000)}!`],
+  ['digest', `a@${'a+'.repeat(500)}:0`],
+])('hostile image references do not hold the process: %s', (_what, text) => {
+  const start = performance.now();
+  expect(isImageReference(text)).toBe(false);
+  expect(performance.now() - start).toBeLessThan(200);
+});
+
 const withTask = (over: Partial<TaskSpec>): ServiceSpec => serviceSpec({ task: taskSpec(over) });
 const withContainer = (over: Partial<ContainerSpec>): ServiceSpec =>
   withTask({ container: containerSpec(over) });
