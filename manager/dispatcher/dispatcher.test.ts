@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { placed, setUpCluster, status, TestAgent } from '../../test/support/dispatcher_agent.ts';
-import { containerSpec, secret, taskSpec } from '../../test/support/objects.ts';
+import type { AgentMessage, DispatcherMessage } from '../../shared/protocol/dispatcher.ts';
+import { AsyncQueue } from '../../shared/queue.ts';
+import { description, placed, setUpCluster, status, TestAgent } from '../../test/support/dispatcher_agent.ts';
+import { containerSpec, network, node, secret, taskSpec } from '../../test/support/objects.ts';
 import { settle } from '../../test/support/virtual_clock.ts';
 
 const withSecret = (...ids: string[]) => {
@@ -97,6 +99,87 @@ describe('a session', () => {
     });
     await clock.advance(50);
     expect(agent.transcript()).toEqual(['session: drain, index 1, 1 managers']);
+  });
+});
+
+describe('the routing mesh', () => {
+  it('is told to every ready node, a new one as soon as it has its index', async () => {
+    const { connect, write, clock } = await setUpCluster(1);
+    await write((tx) => {
+      const plain = network({
+        id: 'mesh',
+        vni: 4096,
+        subnets: [{ subnet: '10.0.0.0/24', gateway: '10.0.0.1' }],
+      });
+      tx.create('network', { ...plain, spec: { ...plain.spec, ingress: true } });
+      tx.create('node', node({ id: 'n2', status: { state: 'unknown', message: '', address: '' } }));
+    });
+    const [one, two] = [await connect('n1'), await connect('n2')];
+    expect(one.has()).toEqual(['view mesh']);
+    expect(two.transcript()).toContain('session: active, index 0, 0 managers');
+    expect(one.views()[0]?.nodes.map(({ nodeId }) => nodeId)).toEqual(['n1']);
+    await write((tx) => {
+      const n2 = tx.get('node', 'n2');
+      if (n2 !== undefined) {
+        tx.update('node', { ...n2, overlayIndex: 2 });
+      }
+    });
+    await clock.advance(50);
+    expect(two.transcript()).toEqual(['session: active, index 2, 0 managers', 'increment: +view mesh']);
+    expect(one.views()[0]?.nodes).toEqual([
+      { nodeId: 'n1', overlayIndex: 1, vtepAddress: '10.99.0.1' },
+      { nodeId: 'n2', overlayIndex: 2, vtepAddress: '10.99.0.2' },
+    ]);
+    await clock.advance(4_000);
+    expect(one.ended).toContain('no heartbeat');
+  });
+});
+
+describe('an agent that reads slowly', () => {
+  it('gets the newest of what changed meanwhile, not every step', async () => {
+    const { dispatcher, write, change, clock } = await setUpCluster(1);
+    await write((tx) => tx.create('task', placed('t1', 'n1')));
+    const said = new AsyncQueue<AgentMessage>(10);
+    said.push({ kind: 'register', description, vtepAddress: '10.99.0.1', address: '' });
+    const peer = {
+      kind: 'node' as const,
+      nodeId: 'n1',
+      role: 'worker' as const,
+      clusterId: 'cluster',
+      address: '',
+    };
+    const signal = new AbortController().signal;
+    const stream = dispatcher.session(said, { peer, signal });
+    expect((await stream.next()).value).toMatchObject({ kind: 'registered' });
+    const step = (n: number) => change('t1', { specVersion: n });
+    for (let n = 2; n < 60; n += 1) {
+      said.push({ kind: 'heartbeat' });
+      await step(n);
+      await clock.advance(500);
+    }
+    const heard: DispatcherMessage[] = [];
+    const reading = (async () => {
+      for await (const message of stream) {
+        heard.push(message);
+      }
+    })();
+    await clock.advance(200);
+    said.close();
+    await reading;
+    const sets = heard.filter((message) => message.kind === 'assignments');
+    expect(sets.length).toBeLessThan(20);
+    expect(sets.map(({ base }) => base)).toEqual(sets.map((_, index) => index));
+    expect(sets.at(-1)?.changes).toMatchObject([{ item: { task: { specVersion: 59 } } }]);
+  });
+
+  it('that floods the leader is cut off', async () => {
+    const { connect, clock } = await setUpCluster(1);
+    const agent = await connect('n1');
+    for (let index = 0; index < 1_500; index += 1) {
+      agent.say({ kind: 'heartbeat' });
+    }
+    await clock.advance(100);
+    expect(agent.ended).toContain('sends too much');
   });
 });
 

@@ -84,7 +84,8 @@ export class Liveness {
     }
     const late = this.clock.monotonic() - watch.dueAt;
     if (late > STALL_MS) {
-      watch.deadline = this.clock.monotonic() + Math.min(late, LONGEST_SPARE_MS);
+      const spared = this.clock.monotonic() + Math.min(late, LONGEST_SPARE_MS);
+      watch.deadline = Math.max(watch.deadline, spared);
     }
     const left = watch.deadline - this.clock.monotonic();
     if (left > 0) {
