@@ -6,7 +6,7 @@ import { messages } from './messages.ts';
 import type { Encoded } from './schema.ts';
 import { bytesCodec } from './schema.ts';
 
-function encodeMember(member: RaftMember): Encoded<RaftMember__Output> {
+export function encodeMember(member: RaftMember): Encoded<RaftMember__Output> {
   return {
     raftId: member.raftId,
     nodeId: member.nodeId,
@@ -15,7 +15,7 @@ function encodeMember(member: RaftMember): Encoded<RaftMember__Output> {
   };
 }
 
-function decodeMember(wire: RaftMember__Output): RaftMember {
+export function decodeMember(wire: RaftMember__Output): RaftMember {
   return {
     raftId: integer(wire.raftId, 'RaftMember.raft_id'),
     nodeId: nonEmpty(wire.nodeId, 'RaftMember.node_id'),
