@@ -1,5 +1,6 @@
 // Turns an errno of a system call into the house's error. The code is the errno's own name (EBUSY,
 // ENOENT, EPERM …), because callers decide by it; the message names the call and its object.
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { type ErrorKind, SkeinError } from '../../shared/errors.ts';
 
@@ -21,9 +22,13 @@ const KIND_OF: Readonly<Record<string, ErrorKind>> = {
   EOPNOTSUPP: 'not-implemented',
 };
 
-/** Name of an errno number, e.g. 16 → `EBUSY`; `E<number>` for one that libuv does not know. */
+/** Name of an errno number, e.g. 16 → `EBUSY`; `E<number>` for one that Node does not know. */
 export function errnoName(errno: number): string {
-  return getSystemErrorMap().get(-errno)?.[0] ?? `E${errno}`;
+  return (
+    getSystemErrorMap().get(-errno)?.[0] ??
+    Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ??
+    `E${errno}`
+  );
 }
 
 /**

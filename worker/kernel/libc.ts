@@ -22,6 +22,7 @@ export const raw = {
   unshare: bind('int unshare(int flags)'),
   socket: bind('int socket(int domain, int type, int protocol)'),
   bind: bind('int bind(int fd, const uint8_t *address, uint32_t length)'),
+  connect: bind('int connect(int fd, const uint8_t *address, uint32_t length)'),
   listen: bind('int listen(int fd, int backlog)'),
   setsockopt: bind('int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)'),
   send: bind('int64_t send(int fd, const uint8_t *data, uint64_t length, int flags)'),

@@ -1,7 +1,8 @@
 // Sockets opened inside a network namespace. A socket stays in the namespace where it was made, so the
 // descriptor can be given to dgram (`bind({ fd })`) or net (`listen({ fd })`) of the daemon.
 import { isIPv4 } from 'node:net';
-import { check, raw } from './libc.ts';
+import { errnoName, kernelError } from './errors.ts';
+import { check, lastErrno, raw } from './libc.ts';
 import { type NamespaceRef, inNamespace } from './namespace.ts';
 
 const AF_INET = 2;
@@ -49,6 +50,25 @@ export function openSocket(
       raw.close(fd);
       throw error;
     }
+  });
+}
+
+/**
+ * A TCP socket of the namespace with a connection under way; for `new net.Socket({ fd })`. Node itself makes
+ * the socket only at the next tick, which is too late to be inside a namespace.
+ * @returns a descriptor that the caller owns; a refusal shows when it is read or written
+ */
+export function connectSocket(namespace: NamespaceRef, address: string, port: number): number {
+  return inNamespace(namespace, () => {
+    const family = isIPv4(address) ? AF_INET : AF_INET6;
+    const fd = check(raw.socket(family, SOCK_STREAM | SOCK_FLAGS, 0), 'socket', `tcp ${address}`);
+    const target = encodeSocketAddress(address, port);
+    if (raw.connect(fd, target, target.length) < 0 && errnoName(lastErrno()) !== 'EINPROGRESS') {
+      const error = kernelError('connect', lastErrno(), `${address}:${port}`);
+      raw.close(fd);
+      throw error;
+    }
+    return fd;
   });
 }
 

@@ -12,9 +12,6 @@ export const GATEWAY_MAC = '02:73:6b:ff:00:01';
 const RETURN_TABLE_BASE = 100_000;
 /** Rules are looked at before main (32766). */
 const RETURN_PRIORITY_BASE = 1000;
-/** Table with the ingress interface's default route, inside a task. */
-export const INGRESS_TABLE = 100;
-export const INGRESS_PRIORITY = 900;
 /** Interface names hold 15 characters; ids are random, so 12 of them tell objects of one node apart. */
 const SHORT_ID = 12;
 /** 8 outer Ethernet-in-UDP header bytes, 8 UDP, 20 IPv4, 14 inner Ethernet (RFC 7348). */

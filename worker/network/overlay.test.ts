@@ -1,89 +1,235 @@
 // Hosts made of namespaces, real packets: tasks reach each other over VXLAN, through VIPs and through the
 // mesh from outside, with the caller's address kept. Root only.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Fabric, type TestTask, ask, requestOf, serviceOf, sh, viewOf } from './test/fabric.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ViewService } from '../../shared/model/view.ts';
+import {
+  Fabric,
+  type Host,
+  type TestTask,
+  ask,
+  call,
+  callUdp,
+  identityOf,
+  requestOf,
+  serviceOf,
+  sh,
+  viewOf,
+} from './test/fabric.ts';
 
 const root = process.getuid?.() === 0;
 const never = new AbortController().signal;
-/** Says which task answers and who asked. */
-const WHO = (id: string, port: number): string =>
-  `exec busybox nc -lk -p ${port} -e sh -c 'echo ${id} $NCAT_REMOTE_ADDR; sleep 0.05'`;
+const NET = 'neta00000001';
+const INGRESS = 'ingress00001';
+const VIP = '10.5.0.2';
+const tasks: readonly TestTask[] = [
+  { id: 'taska0000001', host: 1, address: '10.5.0.11' },
+  { id: 'taskb0000002', host: 2, address: '10.5.0.12' },
+  { id: 'taskc0000003', host: 3, address: '10.5.0.13' },
+];
+const meshTasks = tasks.map((task) => ({ ...task, address: task.address.replace('10.5', '10.4') }));
+const ports = [
+  { name: '', protocol: 'tcp' as const, target: 80, published: 8080, mode: 'ingress' as const },
+  { name: '', protocol: 'udp' as const, target: 80, published: 8080, mode: 'ingress' as const },
+];
 
-async function eventually<T>(probe: () => Promise<T>, good: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 5000;
-  while (true) {
-    const value = await probe();
-    if (good(value) || Date.now() > deadline) {
-      return value;
-    }
-  }
-}
-
-describe.runIf(root)('an overlay of three hosts', () => {
+describe.runIf(root)('three hosts', () => {
   let fabric: Fabric;
-  const a: TestTask = { id: 'taska0000001', host: 1, address: '10.5.0.11' };
-  const b: TestTask = { id: 'taskb0000002', host: 2, address: '10.5.0.12' };
-  const c: TestTask = { id: 'taskc0000003', host: 3, address: '10.5.0.13' };
-  const paths: Record<string, string> = {};
+  let version = 0;
+  const paths: string[] = [];
+  const task = (index: number): TestTask => tasks[index] ?? { id: '', host: 0, address: '' };
+
+  /** Sets both views on all hosts and waits until each kernel matches. */
+  async function show(
+    states: readonly TestTask['state'][] = [],
+    some: readonly Host[] = fabric.hosts,
+  ): Promise<void> {
+    version += 1;
+    const withStates = (list: readonly TestTask[]): TestTask[] =>
+      list.map((item, index) => ({ ...item, state: states[index] ?? 'serving' }));
+    const services: ViewService[] = [serviceOf('web', VIP, withStates(tasks))];
+    const mesh: ViewService[] = [serviceOf('web', '10.4.0.2', withStates(meshTasks), { ports })];
+    const views = [
+      viewOf(fabric.hosts, NET, '10.5.0.0/24', services, { version }),
+      viewOf(fabric.hosts, INGRESS, '10.4.0.0/24', mesh, { version, vni: 4096, ingress: true }),
+    ];
+    await Promise.all(
+      some.flatMap((host) =>
+        views.map((view) => applied(host, view.networkId, version, () => host.plane.setView(view))),
+      ),
+    );
+  }
+
+  function applied(host: Host, networkId: string, wanted: number, act: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      const off = host.plane.onApplied((id, seen) => {
+        if (id === networkId && seen >= wanted) {
+          off();
+          resolve();
+        }
+      });
+      act();
+    });
+  }
+
+  /** Names of those who answer `count` calls. */
+  async function whoAnswers(
+    namespace: string,
+    address: string,
+    port: number,
+    count = 6,
+  ): Promise<Map<string, string>> {
+    const seen = new Map<string, string>();
+    for (let turn = 0; turn < count; turn += 1) {
+      const [name = '', from = ''] = (await call(namespace, address, port)).split(' ');
+      seen.set(name, from);
+    }
+    return seen;
+  }
 
   beforeAll(async () => {
     fabric = new Fabric(3);
     await fabric.start();
-    const view = viewOf(fabric.hosts, 'neta00000001', '10.5.0.0/24', [serviceOf('web', '10.5.0.2', [a, b, c])]);
-    for (const host of fabric.hosts) {
-      host.plane.setView(view);
+    await show();
+    for (const [index, item] of tasks.entries()) {
+      const networks = [
+        [INGRESS, meshTasks[index]?.address ?? ''],
+        [NET, item.address],
+      ] as const;
+      const sandbox = await fabric.host(item.host).plane.attach(requestOf(item.id, networks), never);
+      paths.push(sandbox.netnsPath);
+      fabric.serve(sandbox.netnsPath, item.id, 80);
     }
-    for (const task of [a, b, c]) {
-      const sandbox = await fabric
-        .host(task.host)
-        .plane.attach(requestOf(task.id, [['neta00000001', task.address]]), never);
-      paths[task.id] = sandbox.netnsPath;
-      fabric.serve(sandbox.netnsPath, WHO(task.id, 80));
-    }
+    await show();
   });
 
   afterAll(async () => {
     await fabric.destroy();
-    const left = readdirSync('/proc/self/fd').length;
-    expect(left).toBeGreaterThan(0);
   });
 
-  it('lets tasks on different hosts reach each other', async () => {
-    const answer = await ask(paths[a.id] ?? '', `busybox ping -c1 -W2 ${b.address}`);
-    expect(answer.output).toContain('1 packets received');
-  });
-
-  it('answers ARP for the gateway, and ping of gateway and VIP', async () => {
-    expect((await ask(paths[a.id] ?? '', 'busybox ping -c1 -W2 10.5.0.1')).ok).toBe(true);
-    expect((await ask(paths[a.id] ?? '', 'busybox ping -c1 -W2 10.5.0.2')).ok).toBe(true);
-  });
-
-  it('spreads connections to the VIP over all replicas, itself included', async () => {
-    const seen = new Set<string>();
-    for (let turn = 0; turn < 6; turn += 1) {
-      const { output } = await eventually(
-        () => ask(paths[a.id] ?? '', 'busybox nc -w2 10.5.0.2 80 </dev/null'),
-        ({ output }) => output.includes('task'),
-      );
-      seen.add(output.trim().split(' ')[0] ?? '');
+  it('lets tasks on different hosts reach each other, and their gateway, and the VIP answers ping', async () => {
+    for (const address of [task(1).address, '10.5.0.1', VIP]) {
+      const { output } = await ask(paths[0] ?? '', `busybox ping -c1 -W2 ${address}`);
+      expect(output).toContain('1 packets received');
     }
-    expect([...seen].sort()).toEqual([a.id, b.id, c.id]);
+    expect(await call(paths[0] ?? '', task(1).address, 80)).toBe(`${task(1).id} ${task(0).address}`);
   });
 
-  it('lets tasks out through the host with its address', async () => {
-    const answer = await ask(paths[a.id] ?? '', 'busybox ping -c1 -W2 10.77.0.250');
-    expect(answer.output).toContain('1 packets received');
+  it('spreads connections to the VIP over all replicas; each sees the caller, itself its gateway', async () => {
+    const seen = await whoAnswers(paths[0] ?? '', VIP, 80);
+    expect(Object.fromEntries(seen)).toEqual({
+      [task(0).id]: '10.5.0.1',
+      [task(1).id]: task(0).address,
+      [task(2).id]: task(0).address,
+    });
   });
 
-  it('answers names', async () => {
-    const { output } = await ask(paths[b.id] ?? '', 'busybox nslookup web 127.0.0.11');
-    expect(output).toContain('10.5.0.2');
-    expect(sh(paths[b.id] ?? '', 'ip -br addr')).toContain('10.5.0.12/24');
-  });
-});
+  it.each([1, 2, 3])(
+    'leads a published port of host %i to every replica, which sees the outside client',
+    async (number) => {
+      const seen = await whoAnswers(fabric.client, fabric.host(number).address, 8080);
+      expect([...seen.keys()].sort()).toEqual(tasks.map(({ id }) => id));
+      expect([...new Set(seen.values())]).toEqual(['10.77.0.250']);
+    },
+  );
 
-afterEach(() => {
-  void join;
+  it('does so for udp', async () => {
+    const answers = await Promise.all(
+      [1, 2, 3, 1, 2, 3].map((number) => callUdp(fabric.client, fabric.host(number).address, 8080)),
+    );
+    expect(answers.filter((answer) => answer.endsWith(' 10.77.0.250'))).toHaveLength(6);
+  });
+
+  it('reaches a published port from the host itself, by its address, by another host and by 127.0.0.1', async () => {
+    const host = fabric.host(1);
+    for (const address of [host.address, fabric.host(2).address, '127.0.0.1']) {
+      const seen = await whoAnswers(host.namespace, address, 8080, 3);
+      expect([address, [...seen.keys()].sort()]).toEqual([address, tasks.map(({ id }) => id)]);
+    }
+  });
+
+  it('reaches a published port from inside a task', async () => {
+    const seen = await whoAnswers(paths[0] ?? '', fabric.host(1).address, 8080, 3);
+    expect([...seen.keys()].sort()).toEqual(tasks.map(({ id }) => id));
+  });
+
+  it('lets tasks out with the address of their host', async () => {
+    fabric.serve(fabric.client, 'client', 9000);
+    expect(await call(paths[1] ?? '', '10.77.0.250', 9000)).toBe('client 10.77.0.2');
+  });
+
+  it('gives draining replicas no new connections, and refuses at once when none is left', async () => {
+    await show(['draining', 'serving', 'draining']);
+    expect([...(await whoAnswers(paths[0] ?? '', VIP, 80)).keys()]).toEqual([task(1).id]);
+    expect([...(await whoAnswers(fabric.client, fabric.host(3).address, 8080)).keys()]).toEqual([task(1).id]);
+    await show(['draining', 'draining', 'draining']);
+    expect(await call(paths[0] ?? '', VIP, 80)).toBe('ECONNREFUSED');
+    expect(await call(fabric.client, fabric.host(3).address, 8080)).toBe('ECONNREFUSED');
+    expect(await callUdp(paths[0] ?? '', VIP, 80)).toBe('ECONNREFUSED');
+    await show();
+  });
+
+  it('answers names inside the task', async () => {
+    expect((await ask(paths[1] ?? '', 'busybox nslookup web 127.0.0.11')).output).toContain(VIP);
+    const { output } = await ask(paths[1] ?? '', 'busybox nslookup tasks.web 127.0.0.11');
+    for (const { address } of tasks) {
+      expect(output).toContain(address);
+    }
+  });
+
+  it('mends what somebody changed by hand', async () => {
+    const host = fabric.host(1);
+    const inside = join(host.execRoot, 'netns', `net-${NET}`);
+    expect(await host.plane.check()).toEqual({});
+    sh(
+      inside,
+      'ip route del 10.5.0.12/32 && ip neigh del 169.254.0.2 dev vxlan0 && ip route add 10.5.0.99/32 dev up proto 83',
+    );
+    sh(inside, 'nft flush chain inet skein translate');
+    const found = await host.plane.check();
+    expect(found[NET]?.join('\n')).toContain('route unicast 10.5.0.12/32');
+    expect(found[NET]).toContain('table inet skein');
+    expect(await host.plane.check()).toEqual({});
+    expect([...(await whoAnswers(paths[0] ?? '', VIP, 80)).keys()].sort()).toEqual(tasks.map(({ id }) => id));
+    sh(inside, 'ip link del vxlan0');
+    await host.plane.check();
+    expect(await call(paths[0] ?? '', task(1).address, 80)).toBe(`${task(1).id} ${task(0).address}`);
+  });
+
+  it('takes everything up after a restart, changing nothing', async () => {
+    const host = fabric.host(2);
+    const inside = join(host.execRoot, 'netns', `net-${NET}`);
+    const before = sh(inside, 'ip -d addr; ip route; nft -a list ruleset');
+    const hostBefore = sh(host.namespace, 'ip addr; nft -a list ruleset');
+    await host.plane.stop();
+    host.plane = fabric.makePlane(host.namespace, host.execRoot);
+    await host.plane.start();
+    const networks = [
+      [INGRESS, meshTasks[1]?.address ?? ''],
+      [NET, task(1).address],
+    ] as const;
+    await host.plane.readopt([requestOf(task(1).id, networks)]);
+    host.plane.setIdentity(identityOf(host));
+    await show();
+    expect(sh(inside, 'ip -d addr; ip route; nft -a list ruleset')).toBe(before);
+    expect(sh(host.namespace, 'ip addr; nft -a list ruleset')).toBe(hostBefore);
+    expect((await ask(paths[1] ?? '', 'busybox nslookup web 127.0.0.11')).output).toContain(VIP);
+    expect(await call(fabric.client, host.address, 8080)).toContain('10.77.0.250');
+  });
+
+  it('leaves nothing behind when a task and its networks go', async () => {
+    const host = fabric.host(3);
+    await host.plane.detach(task(2).id);
+    host.plane.removeView(NET);
+    host.plane.removeView(INGRESS);
+    await host.plane.destroyAll();
+    expect(readdirSync(join(host.execRoot, 'netns'))).toEqual([]);
+    expect(readdirSync(join(host.execRoot, 'network'))).toEqual([]);
+    expect(sh(host.namespace, 'ip -br link | cut -d" " -f1; nft list ruleset').split('\n').sort()).toEqual(
+      expect.arrayContaining(['lo']),
+    );
+    expect(sh(host.namespace, 'ip -br link; nft list ruleset')).not.toMatch(/sk-|skein/);
+    expect(existsSync(paths[2] ?? '')).toBe(false);
+  });
 });

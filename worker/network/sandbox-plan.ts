@@ -1,9 +1,8 @@
-// A task's own side: interfaces, addresses, default route, the source rule of the ingress interface, and the
-// files that the container sees. Pure; becomes one batch of netlink requests.
+// A task's own side: interfaces, addresses, default route, and the files that the container
+// sees. Pure; becomes one batch of netlink requests.
 import type { DnsConfig } from '../../shared/model/container.ts';
 import type { Request } from '../kernel/netlink-message.ts';
-import { addRule, putAddress, putRoute, setLink } from '../kernel/rtnetlink.ts';
-import { INGRESS_PRIORITY, INGRESS_TABLE } from './addressing.ts';
+import { putAddress, putRoute, setLink } from '../kernel/rtnetlink.ts';
 
 const LOOPBACK_INDEX = 1;
 const MAIN_TABLE = 254;
@@ -28,10 +27,13 @@ export interface SandboxInterface extends SandboxNetwork {
   readonly isDefault: boolean;
 }
 
-/** The default route goes by the first network with a way out; by the ingress network only if none else has. */
+/**
+ * The default route goes by the ingress network where there is one, else by the first network with a way out.
+ * The mesh keeps callers' addresses, so answers to them follow the default route; a udp server that is bound
+ * to no address takes the source address of that route, which must be the one that was called.
+ */
 export function planInterfaces(networks: readonly SandboxNetwork[]): SandboxInterface[] {
-  const outward = networks.filter(({ internal }) => !internal);
-  const chosen = outward.find(({ ingress }) => !ingress) ?? outward[0];
+  const chosen = networks.find(({ ingress }) => ingress) ?? networks.find(({ internal }) => !internal);
   return networks.map((network, position) => ({
     ...network,
     name: `eth${position}`,
@@ -46,19 +48,11 @@ export function sandboxRequests(interfaces: readonly SandboxInterface[]): Reques
 }
 
 function interfaceRequests(item: SandboxInterface): Request[] {
-  const leave = (table: number): Request =>
-    putRoute({ destination: '0.0.0.0/0', table, type: 'unicast', via: item.gateway, index: item.index });
+  const way = { destination: '0.0.0.0/0', table: MAIN_TABLE, via: item.gateway, index: item.index };
   return [
     setLink(item.index, true),
     putAddress(item.index, `${item.address}/${item.prefixLength}`),
-    ...(item.isDefault ? [leave(MAIN_TABLE)] : []),
-    // Answers to callers of the mesh leave where the call came in, whatever the default route is.
-    ...(item.ingress && !item.isDefault
-      ? [
-          leave(INGRESS_TABLE),
-          addRule({ priority: INGRESS_PRIORITY, from: `${item.address}/32`, table: INGRESS_TABLE }),
-        ]
-      : []),
+    ...(item.isDefault ? [putRoute({ ...way, type: 'unicast' })] : []),
   ];
 }
 

@@ -4,8 +4,8 @@ import { createSocket } from 'node:dgram';
 import { isIPv4, Socket } from 'node:net';
 import type { Clock } from '../../../shared/clock.ts';
 import { SkeinError, errorMessage } from '../../../shared/errors.ts';
-import { type NamespaceRef, inNamespace } from '../../kernel/namespace.ts';
-import { openSocket } from '../../kernel/socket.ts';
+import type { NamespaceRef } from '../../kernel/namespace.ts';
+import { connectSocket, openSocket } from '../../kernel/socket.ts';
 import { isTruncated } from './answer.ts';
 
 /** Servers are near; one that is silent for so long is asked no more for this query. */
@@ -97,7 +97,8 @@ export class Upstream {
   }
 
   private askTcp(query: Buffer, server: string): Promise<Buffer> {
-    const socket = new Socket();
+    const port = this.options.port ?? DNS_PORT;
+    const socket = new Socket({ fd: connectSocket(this.options.hostNamespace, server, port) });
     return new Promise<Buffer>((resolve, reject) => {
       const timer = this.clock.after(SERVER_TIMEOUT_MS, () => reject(new Error('no answer')));
       let received = Buffer.alloc(0);
@@ -112,10 +113,6 @@ export class Upstream {
         if (received.length >= TCP_LENGTH_BYTES + length) {
           resolve(received.subarray(TCP_LENGTH_BYTES, TCP_LENGTH_BYTES + length));
         }
-      });
-      // A literal address needs no lookup, so the socket is made at once, inside the host's namespace.
-      inNamespace(this.options.hostNamespace, () => {
-        socket.connect(this.options.port ?? DNS_PORT, server);
       });
       const prefix = Buffer.alloc(TCP_LENGTH_BYTES);
       prefix.writeUInt16BE(query.length);

@@ -1,7 +1,9 @@
 // Hosts for tests: network namespaces on one bridge, each with its own plane, and an outside client.
 // Root only. Everything hangs on one directory and ends with `destroy`.
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +11,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import type { NetworkView, ViewEndpoint, ViewService } from '../../../shared/model/view.ts';
 import { createNamespace, removeNamespace } from '../../kernel/namespace.ts';
+import { connectSocket, openSocket } from '../../kernel/socket.ts';
 import type { AttachRequest } from '../api.ts';
 import { LinuxNetworkPlane } from '../plane.ts';
 
@@ -28,7 +31,7 @@ export class Fabric {
   readonly client: string;
   readonly hosts: Host[] = [];
   private readonly namespaces: string[] = [];
-  private readonly children: ChildProcess[] = [];
+  private readonly servers: { close(): unknown }[] = [];
   readonly balancer: 'nft' | 'ipvs' | 'auto';
 
   constructor(count: number, balancer: 'nft' | 'ipvs' | 'auto' = 'nft') {
@@ -69,18 +72,22 @@ export class Fabric {
     }
   }
 
-  /** Starts a command in a namespace; ended with the fabric. */
-  serve(namespace: string, command: string): ChildProcess {
-    const child = spawn('nsenter', [`--net=${namespace}`, 'sh', '-c', command], { stdio: 'ignore', detached: true });
-    this.children.push(child);
-    return child;
+  /** A server that tells its name and who asked, on tcp and udp. The sockets live in the namespace. */
+  serve(namespace: string, name: string, port: number): void {
+    const tcp = createServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.end(`${name} ${socket.remoteAddress}`);
+    });
+    tcp.listen({ fd: openSocket(namespace, 'tcp', '0.0.0.0', port) });
+    const udp = createSocket('udp4');
+    udp.on('message', (_, from) => udp.send(`${name} ${from.address}`, from.port, from.address));
+    udp.bind({ fd: openSocket(namespace, 'udp', '0.0.0.0', port) });
+    this.servers.push(tcp, udp);
   }
 
   async destroy(): Promise<void> {
-    for (const child of this.children) {
-      if (child.pid !== undefined && child.exitCode === null) {
-        process.kill(-child.pid, 'SIGKILL');
-      }
+    for (const server of this.servers) {
+      server.close();
     }
     for (const host of this.hosts) {
       await host.plane.destroyAll();
@@ -99,7 +106,6 @@ export class Fabric {
   }
 
   private plug(fabric: string, namespace: string, port: string, address: string): void {
-    const fd = `/proc/${process.pid}/fd`;
     sh(fabric, `ip link add ${port} type veth peer name eth0 && ip link set ${port} master br0 up`);
     const holder = spawn('nsenter', [`--net=${namespace}`, 'sleep', '60'], { stdio: 'ignore' });
     try {
@@ -109,7 +115,6 @@ export class Fabric {
       holder.kill('SIGKILL');
     }
     sh(namespace, `ip link set lo up && ip addr add ${address}/24 dev eth0 && ip link set eth0 up`);
-    void fd;
   }
 }
 
@@ -127,12 +132,48 @@ export function sh(namespace: string, command: string): string {
 /** Output and success of a command, without blocking the name servers that run in this process. */
 export async function ask(namespace: string, command: string): Promise<{ ok: boolean; output: string }> {
   try {
-    const { stdout, stderr } = await run('nsenter', [`--net=${namespace}`, 'sh', '-c', command], { timeout: 10_000 });
+    const { stdout, stderr } = await run('nsenter', [`--net=${namespace}`, 'sh', '-c', command], {
+      timeout: 10_000,
+    });
     return { ok: true, output: `${stdout}${stderr}` };
   } catch (error) {
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
     return { ok: false, output: `${output}${String(error)}` };
   }
+}
+
+/** What the server at the address says to a connection from the namespace; the error's code when refused. */
+export function call(namespace: string, address: string, port: number, timeoutMs = 3000): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = new Socket({ fd: connectSocket(namespace, address, port) });
+    let text = '';
+    socket.setTimeout(timeoutMs, () => {
+      socket.destroy();
+      resolve('timeout');
+    });
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    socket.on('error', (error) => resolve('code' in error ? String(error.code) : error.message));
+    socket.on('close', () => resolve(text));
+    socket.resume();
+  });
+}
+
+/** The same by udp. */
+export function callUdp(namespace: string, address: string, port: number, timeoutMs = 3000): Promise<string> {
+  const socket = createSocket('udp4');
+  return new Promise<string>((resolve) => {
+    const timer = systemClock.after(timeoutMs, () => resolve('timeout'));
+    const settle = (text: string): void => {
+      timer.cancel();
+      resolve(text);
+    };
+    socket.on('message', (data) => settle(data.toString()));
+    socket.on('error', (error) => settle('code' in error ? String(error.code) : error.message));
+    socket.bind({ fd: openSocket(namespace, 'udp', '0.0.0.0', 0) });
+    socket.connect(port, address, () => socket.send('who'));
+  }).finally(() => socket.close());
 }
 
 export function identityOf(host: Host): {
@@ -198,7 +239,11 @@ export function viewOf(
     internal: false,
     ingress: false,
     driverOptions: {},
-    nodes: hosts.map(({ name, index, address }) => ({ nodeId: name, overlayIndex: index, vtepAddress: address })),
+    nodes: hosts.map(({ name, index, address }) => ({
+      nodeId: name,
+      overlayIndex: index,
+      vtepAddress: address,
+    })),
     services,
     ...more,
   };
@@ -213,7 +258,11 @@ export function requestOf(
     taskId,
     taskName: `task.${taskId}`,
     hostname: taskId,
-    networks: networks.map(([networkId, address]) => ({ networkId, addresses: [`${address}/24`], aliases: [] })),
+    networks: networks.map(([networkId, address]) => ({
+      networkId,
+      addresses: [`${address}/24`],
+      aliases: [],
+    })),
     hostPorts: [],
     sysctls: {},
     ...more,
