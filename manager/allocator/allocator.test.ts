@@ -326,7 +326,7 @@ describe('tasks', () => {
     );
   });
 
-  it('1,000 at once take well under 200 ms of work', async () => {
+  it('1,000 at once are served without delay, each with its own address', async () => {
     const { view, write } = await setUp();
     await write((tx) => {
       tx.create('network', overlay('big', [{ subnet: '10.64.0.0/16' }]));
