@@ -11,7 +11,7 @@ import {
 } from '../../test/support/objects.ts';
 import type { NetworkSpec } from '../../shared/model/network.ts';
 import type { ClusterEvent } from '../../shared/protocol/control.ts';
-import { harness } from './test/harness.ts';
+import { harness } from '../../test/support/control_harness.ts';
 
 const networkSpec = (over: Partial<NetworkSpec> = {}): NetworkSpec => ({
   ...network({ id: 'front' }).spec,
@@ -292,11 +292,11 @@ describe('without a majority', () => {
     const { api, clock, context, raft } = await harness();
     raft.barrier = () => new Promise(() => undefined);
     const read = api.listNodes({ filters: {} }, context);
-    expect(clock.pending).toBe(1);
+    expect(clock.timers).toBe(1);
     const outcome = expect(read).rejects.toMatchObject({ code: 'deadline', kind: 'timeout' });
-    clock.advance(20_000);
+    await clock.advance(20_000);
     await outcome;
-    expect(clock.pending).toBe(0);
+    expect(clock.timers).toBe(0);
   });
 
   test('a caller who leaves is let go', async () => {
@@ -307,6 +307,6 @@ describe('without a majority', () => {
     const outcome = expect(read).rejects.toThrow('gone');
     leaving.abort(new Error('gone'));
     await outcome;
-    expect(clock.pending).toBe(0);
+    expect(clock.timers).toBe(0);
   });
 });

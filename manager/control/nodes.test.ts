@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { cluster, node, task } from '../../test/support/objects.ts';
 import type { Node, NodeRole, NodeSpec } from '../../shared/model/node.ts';
-import { type Harness, harness, voters } from './test/harness.ts';
+import { type Harness, harness, voters } from '../../test/support/control_harness.ts';
 
 const manager = (id: string, raftId: number): Node =>
   node({

@@ -13,7 +13,7 @@ import {
 } from '../../test/support/objects.ts';
 import type { PublishMode } from '../../shared/model/endpoint.ts';
 import type { ServiceSpec } from '../../shared/model/service.ts';
-import { harness, type Harness } from './test/harness.ts';
+import { harness, type Harness } from '../../test/support/control_harness.ts';
 
 const ingressSpec = { ...network({ id: 'ing' }).spec, name: 'ingress', ingress: true };
 

@@ -12,7 +12,7 @@ import { TASK_STATES } from '../../shared/model/task.ts';
 import { storeCodec } from '../../shared/wire/store.ts';
 import type { ReadView, WriteTransaction } from './api.ts';
 import type { SnapshotRecord } from './codec.ts';
-import { TABLE_NAMES } from './source.ts';
+import { TABLE_NAMES } from '../../shared/model/objects.ts';
 import { ReplicatedStore } from './store.ts';
 
 const IDS = ['a', 'ab', 'abc', 'b', 'ba', 'c', 'd', 'e'] as const;

@@ -5,7 +5,7 @@ import type { TableName, Tables } from './api.ts';
 import type { SnapshotRecord, StoreCodec } from './codec.ts';
 import { badSnapshot } from './errors.ts';
 import { deepFreeze } from './freeze.ts';
-import { TABLE_NAMES } from './source.ts';
+import { TABLE_NAMES } from '../../shared/model/objects.ts';
 import { State } from './state.ts';
 
 const MAGIC = new TextEncoder().encode('skein-store-1\n');

@@ -10,14 +10,3 @@ export interface Source {
   prefix<T extends TableName>(table: T, prefix: string): readonly Tables[T][];
   lookup<T extends TableName>(table: T, index: IndexName, key: string): readonly Tables[T][];
 }
-
-export const TABLE_NAMES = [
-  'cluster',
-  'node',
-  'service',
-  'task',
-  'network',
-  'secret',
-  'config',
-  'volume',
-] as const satisfies readonly TableName[];

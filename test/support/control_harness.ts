@@ -1,12 +1,12 @@
-// A control API over the real store, committing at once, for the tests of this folder.
-import { memoryStore } from '../../../test/support/memory_store.ts';
-import { cluster } from '../../../test/support/objects.ts';
-import { seededRandom } from '../../../shared/random.ts';
-import type { CallContext } from '../../../shared/protocol/peer.ts';
-import type { RaftMember } from '../../../shared/protocol/raft.ts';
-import type { WriteTransaction } from '../../store/api.ts';
-import type { ReplicatedStore } from '../../store/store.ts';
-import { ControlApi } from '../control_api.ts';
+// A control API over the real store, committing at once, for the tests of manager/control.
+import { memoryStore } from './memory_store.ts';
+import { cluster } from './objects.ts';
+import { seededRandom } from '../../shared/random.ts';
+import type { CallContext } from '../../shared/protocol/peer.ts';
+import type { RaftMember } from '../../shared/protocol/raft.ts';
+import type { WriteTransaction } from '../../manager/store/api.ts';
+import type { ReplicatedStore } from '../../manager/store/store.ts';
+import { ControlApi } from '../../manager/control/control_api.ts';
 import { VirtualClock } from './virtual_clock.ts';
 
 export interface Harness {
