@@ -1,7 +1,10 @@
 // The host's namespace: ends of the networks' uplinks, transfer addresses, published ports, the underlay's
 // MTU. Touches only links named sk-*, the table `inet skein` and two sysctls. "Host" is where the daemon lives.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
+import { hasErrno } from '../kernel/errors.ts';
 import type { NamespaceRef } from '../kernel/namespace.ts';
 import { openNamespace } from '../kernel/namespace.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
@@ -29,7 +32,15 @@ export interface HostSideDependencies {
 
 export interface HostSideOptions {
   readonly hostNamespace: NamespaceRef;
-  readonly recordPath: string;
+  /** Remembers transfers and ports across restarts of the daemon: until the views are back, they stay. */
+  readonly recordDirectory: string;
+}
+
+/** What is remembered of one network. */
+interface HostRecord {
+  readonly networkId: string;
+  readonly transfer: Transfer;
+  readonly ports: readonly HostPort[];
 }
 
 export class HostSide {
@@ -40,16 +51,39 @@ export class HostSide {
   private readonly log: Logger;
   private readonly transfers = new Map<string, Transfer>();
   private readonly ports = new Map<string, readonly HostPort[]>();
+  private readonly recordPath: string;
   private readonly keeper: TableKeeper;
   private readonly runner: Coalescer;
 
-  constructor({ clock, log }: HostSideDependencies, { hostNamespace, recordPath }: HostSideOptions) {
+  constructor({ clock, log }: HostSideDependencies, { hostNamespace, recordDirectory }: HostSideOptions) {
     this.clock = clock;
     this.log = log;
+    this.recordPath = join(recordDirectory, 'host.json');
     this.namespaceFd = typeof hostNamespace === 'number' ? hostNamespace : openNamespace(hostNamespace);
     this.socket = new NetlinkSocket(this.namespaceFd, NETLINK_ROUTE);
-    this.keeper = new TableKeeper({ clock }, { namespace: this.namespaceFd, recordPath });
+    this.keeper = new TableKeeper(
+      { clock },
+      {
+        namespace: this.namespaceFd,
+        recordPath: join(recordDirectory, 'host.table'),
+      },
+    );
     this.runner = new Coalescer(() => this.reconcile());
+    for (const { networkId, transfer, ports } of this.readRecords()) {
+      this.transfers.set(networkId, transfer);
+      this.ports.set(networkId, ports);
+    }
+  }
+
+  /** Forgets networks that did not survive the restart. */
+  retain(networkIds: ReadonlySet<string>): Promise<void> {
+    for (const networkId of [...this.transfers.keys()]) {
+      if (!networkIds.has(networkId)) {
+        this.removeLink(networkId);
+        this.releaseTransfer(networkId);
+      }
+    }
+    return this.runner.request();
   }
 
   /** Both ends' addresses of a network's uplink; the same for the life of the network on this node. */
@@ -64,6 +98,7 @@ export class HostSide {
       const transfer = { host: ipv4Text(first + offset), inside: ipv4Text(first + offset + 1) };
       if (!taken.has(transfer.host)) {
         this.transfers.set(networkId, transfer);
+        this.writeRecords();
         return transfer;
       }
     }
@@ -74,10 +109,13 @@ export class HostSide {
   adoptTransfer(networkId: string, inside: string): void {
     const { first } = ipv4Range(`${inside}/31`);
     this.transfers.set(networkId, { host: ipv4Text(first), inside });
+    this.writeRecords();
   }
 
   releaseTransfer(networkId: string): void {
     this.transfers.delete(networkId);
+    this.ports.delete(networkId);
+    this.writeRecords();
   }
 
   /** Removes a leftover of the same name: deleting a namespace is asynchronous and its links linger. */
@@ -115,6 +153,7 @@ export class HostSide {
     } else {
       this.ports.set(networkId, ports);
     }
+    this.writeRecords();
     return this.runner.request();
   }
 
@@ -162,6 +201,30 @@ export class HostSide {
     if (await this.keeper.apply(hostTable(TRANSFER_RANGE, ports, insides))) {
       await this.keeper.record();
     }
+  }
+
+  private readRecords(): HostRecord[] {
+    try {
+      const records: HostRecord[] = JSON.parse(readFileSync(this.recordPath, 'utf8'));
+      return records;
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) {
+        return [];
+      }
+      throw error;
+    }
+  }
+
+  private writeRecords(): void {
+    const records: HostRecord[] = Array.from(this.transfers, ([networkId, transfer]) => ({
+      networkId,
+      transfer,
+      ports: this.ports.get(networkId) ?? [],
+    }));
+    mkdirSync(dirname(this.recordPath), { recursive: true, mode: 0o700 });
+    const temporary = `${this.recordPath}.new`;
+    writeFileSync(temporary, JSON.stringify(records), { mode: 0o600 });
+    renameSync(temporary, this.recordPath);
   }
 
   private writeDiffering(values: Readonly<Record<string, string>>): void {

@@ -60,6 +60,8 @@ export interface NetworkNamespaceOptions {
   readonly networkId: string;
   readonly path: string;
   readonly recordPath: string;
+  /** Settles when an earlier namespace of the same network is gone. */
+  readonly previous: Promise<void>;
 }
 
 export class NetworkNamespace {
@@ -238,6 +240,7 @@ export class NetworkNamespace {
   }
 
   private async reconcile(): Promise<void> {
+    await this.options.previous;
     const view = this.current;
     if (view === undefined || !this.isPlannable || this.closed) {
       return;

@@ -1,6 +1,6 @@
 // The node's networking as the agent sees it: views in, sandboxes out. Composes the networks' namespaces,
 // the host's side, the tasks' sandboxes and their name servers; owns the 30 s comparison against drift.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
@@ -57,13 +57,19 @@ export class LinuxNetworkPlane implements NetworkPlane {
   private identity: OverlayIdentity | undefined;
   private timer: Timer | undefined;
   private stopped = false;
+  private isRecovered = false;
+  /** Networks on their way out; the next of the same id waits for it. */
+  private readonly ending = new Map<Id, Promise<void>>();
 
   constructor({ clock, log }: LinuxNetworkPlaneDependencies, options: LinuxNetworkPlaneOptions) {
     this.clock = clock;
     this.log = log;
     this.options = options;
     const hostNamespace = options.hostNamespace ?? homeNamespace();
-    this.host = new HostSide({ clock, log }, { hostNamespace, recordPath: this.recordPath('host') });
+    this.host = new HostSide(
+      { clock, log },
+      { hostNamespace, recordDirectory: join(options.execRoot, 'network') },
+    );
     this.balancerProgram = chooseBalancer(options.balancer ?? 'auto', this.host.namespaceFd);
     this.sandboxes = new SandboxKeeper(
       {
@@ -71,6 +77,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
         host: this.host,
         upstream: new Upstream({ clock }, { hostNamespace: this.host.namespaceFd }),
         network: (networkId) => this.networks.get(networkId),
+        networkFor: (networkId) => this.networkFor(networkId),
       },
       {
         directory: join(options.execRoot, 'netns'),
@@ -87,6 +94,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
 
   async start(): Promise<void> {
     this.log.info({ balancer: this.balancer }, 'networking starts');
+    this.recover();
     await this.host.check();
     this.scheduleCheck();
   }
@@ -97,6 +105,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
     this.timer?.cancel();
     this.wake();
     this.sandboxes.close();
+    await Promise.all(this.ending.values());
     await Promise.all(Array.from(this.networks.values(), (network) => network.close()));
     await this.host.idle();
   }
@@ -109,8 +118,10 @@ export class LinuxNetworkPlane implements NetworkPlane {
     this.sandboxes.destroyAll();
     await Promise.all(Array.from(this.networks.values(), (network) => network.destroy()));
     this.networks.clear();
+    await Promise.all(this.ending.values());
     await this.host.destroy();
     this.removeStrays(new Set());
+    rmSync(join(this.options.execRoot, 'network'), { recursive: true, force: true });
   }
 
   setIdentity(identity: OverlayIdentity): void {
@@ -154,7 +165,15 @@ export class LinuxNetworkPlane implements NetworkPlane {
   }
 
   async readopt(requests: readonly AttachRequest[]): Promise<void> {
-    this.takeUp(requests);
+    this.recover();
+    this.sandboxes.readopt(requests);
+    for (const network of this.networks.values()) {
+      if (network.view === undefined && network.taskCount === 0) {
+        this.networks.delete(network.networkId);
+      }
+    }
+    this.removeStrays(new Set(Array.from(this.networks.keys(), namespaceName)));
+    await this.host.retain(new Set(this.networks.keys()));
     await this.networks.get(LOCAL_NETWORK_ID)?.ready();
   }
 
@@ -175,23 +194,16 @@ export class LinuxNetworkPlane implements NetworkPlane {
     return found;
   }
 
-  private takeUp(requests: readonly AttachRequest[]): void {
-    if (requests.some(({ networks }) => networks.length === 0)) {
+  /** Once, before any plan is made: what of the last daemon's work lives on. */
+  private recover(): void {
+    if (this.isRecovered) {
+      return;
+    }
+    this.isRecovered = true;
+    this.sandboxes.recover();
+    if (this.networks.has(LOCAL_NETWORK_ID)) {
       this.ensureLocalNetwork();
     }
-    const kept = new Set<string>();
-    for (const request of requests) {
-      for (const networkId of networkIdsOf(request)) {
-        kept.add(`net-${shortId(networkId)}`);
-        this.networkFor(networkId);
-      }
-      kept.add(request.taskId);
-      this.sandboxes.readopt(request);
-    }
-    for (const network of this.networks.values()) {
-      kept.add(`net-${shortId(network.networkId)}`);
-    }
-    this.removeStrays(kept);
   }
 
   private networkFor(networkId: Id): NetworkNamespace {
@@ -199,7 +211,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
     if (held !== undefined) {
       return held;
     }
-    const name = `net-${shortId(networkId)}`;
+    const name = namespaceName(networkId);
     const network = new NetworkNamespace(
       {
         clock: this.clock,
@@ -208,7 +220,12 @@ export class LinuxNetworkPlane implements NetworkPlane {
         balancer: this.balancerProgram,
         onApplied: (id, version) => this.applied(id, version),
       },
-      { networkId, path: join(this.options.execRoot, 'netns', name), recordPath: this.recordPath(name) },
+      {
+        networkId,
+        path: join(this.options.execRoot, 'netns', name),
+        recordPath: join(this.options.execRoot, 'network', `${name}.table`),
+        previous: this.ending.get(networkId) ?? Promise.resolve(),
+      },
     );
     this.networks.set(networkId, network);
     if (this.identity !== undefined) {
@@ -284,12 +301,14 @@ export class LinuxNetworkPlane implements NetworkPlane {
     }
     this.leaving.delete(networkId);
     this.networks.delete(networkId);
-    network.destroy().catch((error: unknown) => {
-      this.log.error(
-        { networkId, reason: errorMessage(error) },
-        'a network could not be removed from this node',
-      );
-    });
+    const end = network
+      .destroy()
+      .catch((error: unknown) => {
+        const reason = errorMessage(error);
+        this.log.error({ networkId, reason }, 'a network could not be removed from this node');
+      })
+      .finally(() => this.ending.delete(networkId));
+    this.ending.set(networkId, end);
   }
 
   private scheduleCheck(): void {
@@ -309,14 +328,12 @@ export class LinuxNetworkPlane implements NetworkPlane {
     });
   }
 
-  private recordPath(name: string): string {
-    return join(this.options.execRoot, 'network', `${name}.table`);
-  }
-
-  /** Namespaces of ours that nobody claims any more. */
+  /** Namespaces of networks that nobody claims any more; those of tasks are the sandboxes' affair. */
   private removeStrays(kept: ReadonlySet<string>): void {
     const directory = join(this.options.execRoot, 'netns');
-    for (const name of listDirectory(directory).filter((entry) => !kept.has(entry))) {
+    for (const name of listDirectory(directory).filter(
+      (entry) => entry.startsWith('net-') && !kept.has(entry),
+    )) {
       removeNamespace(join(directory, name));
     }
   }
@@ -337,6 +354,10 @@ function networkIdsOf(request: AttachRequest): readonly Id[] {
   return request.networks.length === 0
     ? [LOCAL_NETWORK_ID]
     : request.networks.map(({ networkId }) => networkId);
+}
+
+function namespaceName(networkId: Id): string {
+  return `net-${shortId(networkId)}`;
 }
 
 function listDirectory(path: string): string[] {

@@ -1,6 +1,6 @@
 // Tasks' sandboxes: a namespace each, its interfaces, its host-mode ports and its name server. Making one
 // is a few synchronous netlink batches; nothing here knows of views beyond what a network tells.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SkeinError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
@@ -52,6 +52,8 @@ export interface SandboxKeeperDependencies {
   readonly host: HostSide;
   readonly upstream: Upstream;
   readonly network: (networkId: Id) => NetworkNamespace | undefined;
+  /** Makes it if need be. */
+  readonly networkFor: (networkId: Id) => NetworkNamespace;
 }
 
 export interface SandboxKeeperOptions {
@@ -67,6 +69,8 @@ export class SandboxKeeper {
   /** Attachments under way, so that a second call for the same task joins the first. */
   private readonly attaching = new Map<Id, Promise<Sandbox>>();
   private readonly hostPorts: HostPorts;
+  /** Found on disk and not claimed yet. */
+  private readonly recovered = new Map<Id, SandboxRecord>();
 
   constructor(dependencies: SandboxKeeperDependencies, options: SandboxKeeperOptions) {
     this.dependencies = dependencies;
@@ -102,19 +106,50 @@ export class SandboxKeeper {
     return held?.networkIds ?? [];
   }
 
-  /** Takes up a living sandbox: its interfaces stand, its name server is opened anew. */
-  readopt(request: AttachRequest): void {
-    const { taskId } = request;
-    const record = isNamespace(this.pathOf(taskId)) ? this.readRecord(taskId) : undefined;
-    if (this.held.has(taskId) || record === undefined) {
-      this.dependencies.log.debug({ taskId }, 'no sandbox to take up');
-      return;
+  /**
+   * Finds the sandboxes that outlived the last daemon, so that no plan is made without them. Their name
+   * servers wait for `readopt`, which tells what the request of each was.
+   */
+  recover(): void {
+    for (const file of readdirIfThere(this.options.recordDirectory)) {
+      const taskId = /^task-(.+)\.json$/.exec(file)?.[1];
+      const record = taskId === undefined ? undefined : this.readRecord(taskId);
+      if (taskId === undefined || record === undefined) {
+        continue;
+      }
+      if (!isNamespace(this.pathOf(taskId))) {
+        this.discard(taskId);
+        continue;
+      }
+      this.recovered.set(taskId, record);
+      this.hostPorts.adopt(taskId, record.ports);
+      for (const item of record.interfaces) {
+        this.dependencies.networkFor(item.networkId).adoptTask(this.toPort(taskId, item, record));
+      }
     }
-    this.hostPorts.adopt(taskId, record.ports);
-    for (const item of record.interfaces) {
-      this.dependencies.network(item.networkId)?.adoptTask(this.toPort(taskId, item, record));
+  }
+
+  /** Opens the name servers of recovered sandboxes that live on, and removes the others. */
+  readopt(requests: readonly AttachRequest[]): void {
+    for (const request of requests) {
+      const record = this.recovered.get(request.taskId);
+      if (record === undefined) {
+        this.dependencies.log.warn(
+          { taskId: request.taskId },
+          'the task has no network namespace to take up',
+        );
+      } else if (!this.held.has(request.taskId)) {
+        this.recovered.delete(request.taskId);
+        this.hold(request, record);
+      }
     }
-    this.hold(request, record);
+    for (const [taskId, record] of this.recovered) {
+      for (const { networkId } of record.interfaces) {
+        this.dependencies.network(networkId)?.detachTask(taskId);
+      }
+      this.discard(taskId);
+    }
+    this.recovered.clear();
   }
 
   /** Ends the name servers and leaves the namespaces. */
@@ -126,7 +161,7 @@ export class SandboxKeeper {
   }
 
   destroyAll(): void {
-    const taskIds = [...this.held.keys()];
+    const taskIds = [...this.held.keys(), ...this.recovered.keys()];
     this.close();
     for (const taskId of taskIds) {
       this.discard(taskId);
@@ -282,7 +317,7 @@ export class SandboxKeeper {
   }
 
   private recordPathOf(taskId: Id): string {
-    return join(this.options.recordDirectory, `${taskId}.json`);
+    return join(this.options.recordDirectory, `task-${taskId}.json`);
   }
 
   private writeRecord(taskId: Id, record: SandboxRecord): void {
@@ -300,5 +335,16 @@ export class SandboxKeeper {
       }
       throw error;
     }
+  }
+}
+
+function readdirIfThere(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) {
+      return [];
+    }
+    throw error;
   }
 }
