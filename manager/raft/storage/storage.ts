@@ -36,6 +36,8 @@ export interface StoredState {
 
 export class RaftStorage {
   readonly snapshots: SnapshotFiles;
+  private readonly disk: Disk;
+  private readonly directory: string;
   private readonly wal: Wal;
   private raftId = 0;
   private hardState: HardState = { term: 0, vote: 0, commit: 0 };
@@ -43,6 +45,8 @@ export class RaftStorage {
 
   constructor(dependencies: { readonly disk: Disk; readonly random: Random }, options: RaftStorageOptions) {
     const { directory, dataKey, segmentBytes = DEFAULT_SEGMENT_BYTES } = options;
+    this.disk = dependencies.disk;
+    this.directory = directory;
     this.wal = new Wal(dependencies, { directory: join(directory, 'wal'), dataKey, segmentBytes });
     this.snapshots = new SnapshotFiles(dependencies, { directory: join(directory, 'snap'), dataKey });
   }
@@ -54,7 +58,10 @@ export class RaftStorage {
     const torn = await this.wal.replay((item, file) => replay.visit(item, file));
     if (replay.raftId === 0 || snapshot === undefined) {
       if (replay.raftId !== 0) {
-        throw corrupt('the snapshot directory', 0, 'the log is there but its snapshot is missing');
+        throw corrupt(join(this.directory, 'snap'), 0, 'the log is there but its snapshot is missing');
+      }
+      if (snapshot !== undefined && snapshot.index > 0) {
+        throw corrupt(join(this.directory, 'wal'), 0, 'a snapshot is there but its log is missing');
       }
       return undefined;
     }
@@ -68,7 +75,7 @@ export class RaftStorage {
     return { raftId: this.raftId, initial, torn };
   }
 
-  /** The first start of a member: what it knows before any log entry is its group's members. */
+  /** The first start of a member, after `load` found nothing: what it knows before any log entry is its group's members. */
   async create(raftId: number, members: SnapshotMeta['members']): Promise<InitialState> {
     const snapshot = { index: 0, term: 0, members };
     const { temporary, writer } = await this.snapshots.begin(snapshot);
@@ -76,6 +83,8 @@ export class RaftStorage {
     await this.snapshots.publish(temporary, snapshot);
     this.raftId = raftId;
     await this.wal.beginSegment(this.opening());
+    // The directories of log and snapshots are new as well.
+    await this.disk.syncDirectory(this.directory);
     return { hardState: this.hardState, snapshot, entries: [], previousTerm: 0 };
   }
 
@@ -174,6 +183,10 @@ class Replay {
     const term = Math.max(this.hardState.term, snapshot.term, this.entries.at(-1)?.term ?? 0);
     const vote = term === this.hardState.term ? this.hardState.vote : 0;
     const base = { hardState: { term, vote, commit }, snapshot };
+    const last = Math.max(this.entries.at(-1)?.index ?? 0, snapshot.index);
+    if (commit > last) {
+      throw corrupt('the log', 0, `it ends at entry ${last}, but entry ${commit} was committed`);
+    }
     if (first === undefined) {
       return { initial: { ...base, entries: [], previousTerm: snapshot.term }, dropped: false };
     }
