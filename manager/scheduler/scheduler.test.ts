@@ -75,6 +75,17 @@ it('places a waiting task when another lets its memory go, not when it is merely
   await scheduler.stop();
 });
 
+it('explains to a newcomer what its group was already told', async () => {
+  const { clock, store, scheduler, state } = setUp();
+  await store.update((tx) => tx.create('task', pending('a')));
+  await scheduler.start();
+  await clock.advance(10);
+  await store.update((tx) => tx.create('task', pending('b', { slot: 2 })));
+  await clock.advance(10);
+  expect([state('a'), state('b')]).toEqual(['pending no suitable node', 'pending no suitable node']);
+  await scheduler.stop();
+});
+
 it('does not use a node that was drained between plan and commit', async () => {
   let before: (() => void) | undefined;
   const { clock, store, scheduler, state } = setUp((inner) => ({

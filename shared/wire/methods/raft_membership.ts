@@ -8,7 +8,8 @@ import { unaryMethods } from './build.ts';
 /** A change of members is a committed entry, which an election may delay. */
 const MEMBERSHIP_TIMEOUT_MS = 20_000;
 
-const membership = unaryMethods('RaftMembership', ['manager'], MEMBERSHIP_TIMEOUT_MS);
+// The local daemon takes its own node out (swarm leave --force); the service checks whose node it is.
+const membership = unaryMethods('RaftMembership', ['manager', 'local'], MEMBERSHIP_TIMEOUT_MS);
 
 export const raftMembershipMethods: MethodTable<RaftMembershipService> = {
   join: membership.unary('Join', joinRequest, joinResponse),

@@ -1,0 +1,485 @@
+// The manager's parts list: raft under the store, the services over both, and the loops of the leader.
+// Reads from top to bottom as it is built; nothing here decides anything.
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Clock } from '../shared/clock.ts';
+import { SkeinError } from '../shared/errors.ts';
+import { loadIdentity, saveIdentity } from '../shared/identity/files.ts';
+import { CurrentIdentity, type Identity } from '../shared/identity/identity.ts';
+import { makeJoinToken } from '../shared/identity/token.ts';
+import { IdentityWatcher } from '../shared/identity/watcher.ts';
+import type { Startable } from '../shared/lifecycle.ts';
+import type { Logger } from '../shared/log.ts';
+import type { ManagerService, ManagerState } from '../shared/protocol/control.ts';
+import type { LogService } from '../shared/protocol/logs.ts';
+import type { ManagerConfig } from '../shared/protocol/manager_process.ts';
+import type { CallContext } from '../shared/protocol/peer.ts';
+import type { RaftTransportService } from '../shared/protocol/raft.ts';
+import type { Random } from '../shared/random.ts';
+import { client } from '../shared/rpc/client.ts';
+import { type LeaderRoute, toLeader } from '../shared/rpc/forward.ts';
+import { TlsListener } from '../shared/rpc/listener_tls.ts';
+import { UnixListener } from '../shared/rpc/listener_unix.ts';
+import type { MethodTable } from '../shared/rpc/method.ts';
+import { RpcServer } from '../shared/rpc/server.ts';
+import { caMethods } from '../shared/wire/methods/ca.ts';
+import { controlMethods } from '../shared/wire/methods/control.ts';
+import { dispatcherMethods } from '../shared/wire/methods/dispatcher.ts';
+import { logMethods } from '../shared/wire/methods/logs.ts';
+import { managerMethods } from '../shared/wire/methods/manager.ts';
+import { raftTransportMethods } from '../shared/wire/methods/raft.ts';
+import { raftMembershipMethods } from '../shared/wire/methods/raft_membership.ts';
+import { storeCodec } from '../shared/wire/store.ts';
+import { Allocator } from './allocator/allocator.ts';
+import { createIngressNetwork } from './allocator/ingress_network.ts';
+import { createCluster, type NewCluster } from './ca/bootstrap.ts';
+import { CaServer, isRevoked } from './ca/server.ts';
+import { ControlApi } from './control/control_api.ts';
+import { Dispatcher } from './dispatcher/dispatcher.ts';
+import { waitingForLeader } from './leader_wait.ts';
+import { Leadership } from './leadership.ts';
+import { LogBroker } from './logs/broker.ts';
+import { type MemberFile, readMember, writeMember } from './member_file.ts';
+import { MembershipKeeper } from './membership/keeper.ts';
+import { MembershipService } from './membership/service.ts';
+import { Orchestrator } from './orchestrator/orchestrator.ts';
+import { PeerConnections } from './peers.ts';
+import { ConsensusNode } from './raft/node.ts';
+import { realDisk } from './raft/storage/disk.ts';
+import { openDataKey } from './raft/storage/key.ts';
+import { RaftStorage } from './raft/storage/storage.ts';
+import { StreamTransport } from './raft/transport/transport.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+import { ReplicatedStore } from './store/store.ts';
+
+export interface ManagerDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** The process must end: the disk failed, or an invariant broke. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** Leading takes one election; a founder leads at once. */
+const BOOTSTRAP_TIMEOUT_MS = 20_000;
+/** The leader probes this manager, adds it and may send it a snapshot first. */
+const JOIN_TIMEOUT_MS = 30_000;
+const RAFT_ID_BYTES = 6;
+
+export class Manager implements Startable {
+  private readonly dependencies: ManagerDependencies;
+  private readonly config: ManagerConfig;
+  private running: Running | undefined;
+
+  constructor(dependencies: ManagerDependencies, config: ManagerConfig) {
+    this.dependencies = dependencies;
+    this.config = config;
+  }
+
+  get nodeId(): string {
+    return this.running?.identity.get().nodeId ?? '';
+  }
+
+  async start(): Promise<void> {
+    const { start } = this.config;
+    await mkdir(dirname(this.config.socket), { recursive: true, mode: 0o711 });
+    if (start.kind === 'bootstrap') {
+      await this.found(start);
+    } else {
+      const identity = await loadIdentity(this.config.certificates, this.dependencies.clock.now(), {
+        allowExpired: true,
+      });
+      await this.enter(identity);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { running } = this;
+    this.running = undefined;
+    if (running === undefined) {
+      return;
+    }
+    // Leadership goes first, so that the others need not wait for a time-out.
+    await running.raft?.stop();
+    await running.leadership?.set(false);
+    await Promise.all([running.cluster.stop(), running.local.stop()]);
+    await running.watcher.stop();
+    running.peers.close();
+  }
+
+  private async found(start: Extract<ManagerConfig['start'], { kind: 'bootstrap' }>): Promise<void> {
+    const { clock, random } = this.dependencies;
+    const created = await createCluster(
+      { clock, random },
+      {
+        address: hostOf(this.config.advertiseAddress),
+        settings: start.settings,
+        availability: start.availability,
+        defaultAddressPool: start.defaultAddressPool,
+        subnetSize: start.subnetSize,
+        dataPathPort: start.dataPathPort,
+      },
+    );
+    await rm(this.config.directory, { recursive: true, force: true });
+    const running = this.build(created.identity);
+    await running.cluster.start();
+    await saveIdentity(this.config.certificates, created.identity);
+    const member = { raftId: drawRaftId(random), members: [] };
+    await writeMember(this.config.directory, member);
+    await this.startRaft(running, member, { kind: 'bootstrap' });
+    await this.commitFirst(running, created);
+    await running.local.start();
+  }
+
+  /** Joins with an id that it then keeps, or goes on under the one it has. */
+  private async enter(identity: Identity): Promise<void> {
+    const { start } = this.config;
+    const running = this.build(identity);
+    await running.cluster.start();
+    let member = await readMember(this.config.directory);
+    if (member === undefined) {
+      const managers = start.kind === 'join' || start.kind === 'restart' ? start.managers : [];
+      member = await this.join(running, managers);
+      await writeMember(this.config.directory, member);
+    }
+    await this.startRaft(running, member, start);
+    await running.local.start();
+  }
+
+  private build(identity: Identity): Running {
+    const running = new Running(this.dependencies, this.config, identity);
+    this.running = running;
+    return running;
+  }
+
+  private async startRaft(
+    running: Running,
+    member: MemberFile,
+    start: { readonly kind: ManagerConfig['start']['kind'] },
+  ): Promise<void> {
+    await running.startRaft(member, start.kind);
+  }
+
+  private async join(running: Running, managers: readonly string[]): Promise<MemberFile> {
+    const signal = AbortSignal.timeout(JOIN_TIMEOUT_MS);
+    const failures: unknown[] = [];
+    for (const address of managers) {
+      try {
+        const remote = client(raftMembershipMethods, running.peers.get(address, ''));
+        const { raftId, members } = await remote.join(
+          { address: this.config.advertiseAddress },
+          localContext(signal),
+        );
+        return { raftId, members };
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    throw (
+      failures[0] ??
+      new SkeinError('unavailable', 'no-managers', 'no manager of the cluster is known to this node')
+    );
+  }
+
+  /** The cluster's first entry: the cluster itself, this node, and the network of the routing mesh. */
+  private async commitFirst(running: Running, created: NewCluster): Promise<void> {
+    await leading(running, AbortSignal.timeout(BOOTSTRAP_TIMEOUT_MS));
+    await running.store.update((tx) => {
+      tx.create('cluster', created.cluster);
+      tx.create('node', created.node);
+      createIngressNetwork(tx, this.dependencies.random);
+    });
+  }
+}
+
+/** Everything of one manager that runs; made by `Manager`, which knows in which order it starts. */
+class Running {
+  readonly identity: CurrentIdentity;
+  readonly watcher: IdentityWatcher;
+  readonly peers: PeerConnections;
+  readonly store: ReplicatedStore;
+  readonly cluster: RpcServer;
+  readonly local: RpcServer;
+  raft: ConsensusNode | undefined;
+  leadership: Leadership | undefined;
+  private transport: StreamTransport | undefined;
+  private leads = false;
+  private readonly dependencies: ManagerDependencies;
+  private readonly config: ManagerConfig;
+  private readonly loops: readonly Startable[];
+  private readonly listener: TlsListener;
+
+  constructor(dependencies: ManagerDependencies, config: ManagerConfig, identity: Identity) {
+    this.dependencies = dependencies;
+    this.config = config;
+    const { clock, random, log } = dependencies;
+    this.identity = new CurrentIdentity(identity);
+    this.watcher = new IdentityWatcher(
+      { identity: this.identity, clock, log },
+      { directory: config.certificates },
+    );
+    this.peers = new PeerConnections({ clock, identity: this.identity });
+    const raft = this.lateRaft();
+    const store = new ReplicatedStore({ proposer: raft, codec: storeCodec, clock });
+    this.store = store;
+    const leaderAddress = () => this.leaderAddress();
+
+    const ca = new CaServer({ store, clock, random, log: log.child({ part: 'ca' }) });
+    const control = new ControlApi({
+      store,
+      membership: raft,
+      clock,
+      random,
+      makeToken: (digest) => makeJoinToken(digest, random),
+    });
+    const dispatcher = new Dispatcher({
+      store,
+      clock,
+      random,
+      logger: log.child({ part: 'dispatcher' }),
+      leaderAddress,
+    });
+    const logs = new LogBroker({ store, clock, random, logger: log.child({ part: 'logs' }), leaderAddress });
+    const membership = new MembershipService({
+      store,
+      raft,
+      random,
+      log,
+      probe: (address, nodeId, signal) => this.probe(address, nodeId, signal),
+    });
+    const loop = (part: string) => ({
+      store,
+      clock,
+      random,
+      log: log.child({ part }),
+      logger: log.child({ part }),
+    });
+    this.loops = [
+      new Allocator(loop('allocator')),
+      new Scheduler(loop('scheduler')),
+      dispatcher,
+      logs,
+      new Orchestrator(loop('orchestrator')),
+      new MembershipKeeper({ ...loop('membership'), raft }),
+    ];
+
+    const atLeader = <Service extends object>(table: MethodTable<Service>, service: Service): Service =>
+      waitingForLeader(
+        table,
+        toLeader(table, service, () => this.route(table)),
+        raft,
+      );
+    this.listener = new TlsListener(
+      { identity: this.identity, clock, log, isRevoked: (nodeId) => isRevoked(store.view, nodeId) },
+      hostAndPort(config.listenAddress),
+    );
+    this.cluster = new RpcServer({ listener: this.listener, clock, log });
+    this.local = new RpcServer({ listener: new UnixListener({}, { path: config.socket }), clock, log });
+    const manager: ManagerService = { getState: async () => this.state() };
+    const atLeaderControl = atLeader(controlMethods, control);
+    const atLeaderLogs = atLeader(logMethods, logs);
+    const atLeaderMembership = atLeader(raftMembershipMethods, membership);
+    for (const server of [this.cluster, this.local]) {
+      server.serve(caMethods, atLeader(caMethods, ca));
+      server.serve(controlMethods, atLeaderControl);
+      server.serve(raftMembershipMethods, atLeaderMembership);
+      server.serve(managerMethods, manager);
+      // Agents follow the leader themselves: a manager that does not lead tells them where it is.
+      server.serve(logMethods, server === this.local ? atLeaderLogs : agentsStay(atLeaderLogs, logs));
+    }
+    this.cluster.serve(dispatcherMethods, dispatcher);
+    this.cluster.serve(raftTransportMethods, this.lateTransport());
+    store.watch((event) => {
+      if (event.kind === 'restored' || event.commit.changes.some((change) => change.table === 'cluster')) {
+        this.listener.recheck();
+      }
+    });
+  }
+
+  async startRaft(member: MemberFile, kind: ManagerConfig['start']['kind']): Promise<void> {
+    const { clock, random, log, onFatal } = this.dependencies;
+    const { directory, advertiseAddress } = this.config;
+    const { nodeId } = this.identity.get();
+    const dataKey = await openDataKey(realDisk, random, directory);
+    const storage = new RaftStorage({ disk: realDisk, random }, { directory, dataKey });
+    const connect = (address: string, peerId: string): RaftTransportService =>
+      client(raftTransportMethods, this.peers.get(address, peerId));
+    const logger = log.child({ part: 'raft' });
+    this.transport = new StreamTransport(
+      { clock, random, logger, connect },
+      { raftId: member.raftId, address: advertiseAddress, nodeId },
+    );
+    const { raftId, members } = member;
+    this.raft = new ConsensusNode(
+      {
+        clock,
+        random,
+        logger,
+        storage,
+        transport: this.transport,
+        stateMachine: this.store,
+        defer: (callback) => setImmediate(callback),
+        onFatal,
+      },
+      {
+        first:
+          kind === 'bootstrap'
+            ? { kind: 'bootstrap', member: { raftId, nodeId, address: advertiseAddress } }
+            : { kind: 'join', raftId, members },
+        transferOnStop: true,
+        forceNewCluster: kind === 'force-new-cluster',
+      },
+    );
+    const leadership = new Leadership({ log, loops: this.loops });
+    this.leadership = leadership;
+    this.raft.onLeadership(({ leader }) => {
+      this.leads = leader;
+      leadership.set(leader).catch(onFatal);
+    });
+    await this.raft.start();
+    await this.watcher.start();
+  }
+
+  get leader(): boolean {
+    return this.leads;
+  }
+
+  /** Raft as the store and the loops know it, before it exists: calls then fail as without a leader. */
+  private lateRaft() {
+    const now = () => {
+      if (this.raft === undefined) {
+        throw new SkeinError(
+          'unavailable',
+          'raft-starting',
+          'this manager is starting: try again in a moment',
+        );
+      }
+      return this.raft;
+    };
+    return {
+      start: async () => undefined,
+      stop: async () => undefined,
+      status: () => now().status(),
+      propose: async (data: Uint8Array, signal?: AbortSignal) => now().propose(data, signal),
+      readBarrier: async (signal?: AbortSignal) => now().readBarrier(signal),
+      addMember: async (member: Parameters<ConsensusNode['addMember']>[0]) => now().addMember(member),
+      removeMember: async (raftId: number, options?: { readonly force: boolean }) =>
+        now().removeMember(raftId, options),
+      updateMemberAddress: async (raftId: number, address: string) =>
+        now().updateMemberAddress(raftId, address),
+      transferLeadership: async (raftId?: number) => now().transferLeadership(raftId),
+      onLeadership: (listener: Parameters<ConsensusNode['onLeadership']>[0]) => now().onLeadership(listener),
+      onStatus: (listener: Parameters<ConsensusNode['onStatus']>[0]) => now().onStatus(listener),
+    };
+  }
+
+  private lateTransport(): RaftTransportService {
+    const now = () => {
+      if (this.transport === undefined) {
+        throw new SkeinError(
+          'unavailable',
+          'raft-starting',
+          'this manager is starting: try again in a moment',
+        );
+      }
+      return this.transport.service;
+    };
+    return {
+      messages: async (batches, context) => now().messages(batches, context),
+      snapshot: async (parts, context) => now().snapshot(parts, context),
+    };
+  }
+
+  private route<Service>(table: MethodTable<Service>): LeaderRoute<Service> {
+    if (this.leads) {
+      return { kind: 'here' };
+    }
+    const status = this.raft?.status();
+    const leader = status?.members.find((member) => member.raftId === status.leaderId);
+    if (status === undefined || leader === undefined || leader.raftId === status.raftId) {
+      return { kind: 'none' };
+    }
+    const service = client(table, this.peers.get(leader.address, leader.nodeId), { forwardPeer: true });
+    return { kind: 'elsewhere', address: leader.address, service };
+  }
+
+  private leaderAddress(): string {
+    const status = this.raft?.status();
+    return status?.members.find((member) => member.raftId === status.leaderId)?.address ?? '';
+  }
+
+  private async probe(address: string, nodeId: string, signal: AbortSignal): Promise<void> {
+    await client(managerMethods, this.peers.get(address, nodeId)).getState(localContext(signal));
+  }
+
+  private state(): ManagerState {
+    const { nodeId } = this.identity.get();
+    const status = this.raft?.status();
+    if (status === undefined) {
+      return { nodeId, leader: false, leaderNodeId: '', leaderAddress: '', managers: 0, hasQuorum: false };
+    }
+    const leader = status.members.find((member) => member.raftId === status.leaderId);
+    return {
+      nodeId,
+      leader: this.leads,
+      leaderNodeId: leader?.nodeId ?? '',
+      leaderAddress: leader?.address ?? '',
+      managers: status.members.length,
+      hasQuorum: leader !== undefined,
+    };
+  }
+}
+
+/** Operators' subscriptions are passed on; `listen` and `publish` of agents are answered here or refused. */
+function agentsStay(
+  forwarded: LogBroker | import('../shared/protocol/logs.ts').LogService,
+  local: LogBroker,
+) {
+  return {
+    subscribe: forwarded.subscribe.bind(forwarded),
+    listen: local.listen.bind(local),
+    publish: local.publish.bind(local),
+  };
+}
+
+async function leading(running: Running, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    if (running.leader) {
+      resolve();
+      return;
+    }
+    const unsubscribe = running.raft?.onLeadership(({ leader }) => {
+      if (leader) {
+        unsubscribe?.();
+        resolve();
+      }
+    });
+    signal.addEventListener(
+      'abort',
+      () => reject(new SkeinError('timeout', 'no-leader', 'the first manager did not come to lead in time')),
+      {
+        once: true,
+      },
+    );
+  });
+}
+
+function drawRaftId(random: Random): number {
+  return Math.max(
+    1,
+    random.bytes(RAFT_ID_BYTES).reduce((value, byte) => value * 256 + byte, 0),
+  );
+}
+
+function localContext(signal: AbortSignal): CallContext {
+  return { peer: { kind: 'local' }, signal };
+}
+
+function hostAndPort(address: string): { readonly host: string; readonly port: number } {
+  const colon = address.lastIndexOf(':');
+  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
+}
+
+function hostOf(address: string): string {
+  return hostAndPort(address).host;
+}
