@@ -431,10 +431,7 @@ class Running {
 }
 
 /** Operators' subscriptions are passed on; `listen` and `publish` of agents are answered here or refused. */
-function agentsStay(
-  forwarded: LogBroker | import('../shared/protocol/logs.ts').LogService,
-  local: LogBroker,
-) {
+function agentsStay(forwarded: LogService, local: LogBroker): LogService {
   return {
     subscribe: forwarded.subscribe.bind(forwarded),
     listen: local.listen.bind(local),
