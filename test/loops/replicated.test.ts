@@ -81,6 +81,27 @@ describe('scale', () => {
   });
 });
 
+describe('a new leader', () => {
+  it('finds what nobody did: tasks of removed services, missing slots, tasks of lost nodes', async () => {
+    await loops.start(3);
+    await loops.create('web', replicas(2));
+    await loops.create('old', replicas(2));
+    await loops.stop();
+    await loops.change('web', replicas(4));
+    await loops.remove('old');
+    await loops.setNode('n1', { state: 'down' });
+    expect(loops.running('old')).toHaveLength(2);
+    await loops.changeLeader();
+    await loops.clock.advance(1_000);
+    expect(loops.running('web')).toHaveLength(4);
+    expect(loops.running('web').map((task) => task.nodeId)).not.toContain('n1');
+    expect(loops.running('old')).toEqual([]);
+    await loops.setNode('n1', { state: 'ready' });
+    await loops.clock.advance(1_000);
+    expect(loops.tasks('old')).toEqual([]);
+  });
+});
+
 describe('restart', () => {
   it('starts the next task after the delay, not before', async () => {
     await loops.start(1);

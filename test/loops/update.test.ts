@@ -221,17 +221,17 @@ describe('an update that fails', () => {
 
   it('tolerates the allowed share of failures', async () => {
     await web(4);
-    let failures = 0;
+    let victim: string | undefined;
     loops.behaviour = {
       ...loops.behaviour,
       start: (task) => {
-        const fails = task.spec.forceUpdate === 2 && task.slot === 1 && failures < 1;
-        failures += fails ? 1 : 0;
-        return fails ? 'failed' : 'running';
+        victim ??= task.spec.forceUpdate === 2 ? task.id : undefined;
+        return task.id === victim ? 'failed' : 'running';
       },
     };
     await loops.change('web', { task: Loops.version(2), update: policy({ maxFailureRatio: 0.25 }) });
     await loops.clock.advance(30_000);
+    expect(loops.store.view.get('task', victim ?? '')?.status.state).toBe('failed');
     expect(versions()).toBe('v2:4');
     expect(loops.updateState('web')).toBe('completed');
   });
@@ -253,6 +253,24 @@ describe('an update that fails', () => {
     });
     expect(service?.spec.task).toEqual(serviceSpec({ task: Loops.version(1) }).task);
     expect(service?.previousSpec).toBeUndefined();
+  });
+
+  it('carries out a rollback that the operator asked for', async () => {
+    await web(3);
+    await loops.change('web', { task: Loops.version(2), update: policy({ parallelism: 0 }) });
+    await loops.clock.advance(10_000);
+    await loops.store.update((tx) => {
+      const service = tx.get('service', 'web');
+      if (service?.previousSpec === undefined) {
+        throw new Error('nothing to roll back to');
+      }
+      const { previousSpec, previousSpecVersion: _old, ...rest } = service;
+      const updateStatus = { state: 'rollback_started', message: 'manually requested rollback' } as const;
+      tx.update('service', { ...rest, spec: previousSpec, specVersion: 3, updateStatus });
+    });
+    await loops.clock.advance(30_000);
+    expect(versions()).toBe('v1:3');
+    expect(loops.updateState('web')).toBe('rollback_completed');
   });
 
   it('pauses a rollback that fails itself, and never calls it completed', async () => {
