@@ -18,6 +18,8 @@ export interface DaemonOptions {
   /** Default of `swarm init --data-path-port`. */
   readonly dataPathPort: number;
   readonly insecureRegistries: readonly string[];
+  /** Registry of image names without one; empty: such images are never pulled. */
+  readonly defaultRegistry: string;
   readonly tls: { readonly caCert: string; readonly cert: string; readonly key: string } | undefined;
 }
 
@@ -42,6 +44,7 @@ Options:
       --runtime NAME           auto, crun or runc (default auto)
       --balancer NAME          auto, ipvs or nft (default auto)
       --data-path-port PORT    VXLAN port of a swarm made here (default ${DEFAULT_DATA_PATH_PORT})
+      --default-registry HOST  Registry of image names without one (default none: they must be here)
       --insecure-registry ADDR Registry to be spoken to without TLS; may be repeated
       --tlscacert, --tlscert, --tlskey FILE
                                Certificates of tcp:// hosts; clients must present one of this CA
@@ -87,6 +90,7 @@ export function parseOptions(argv: readonly string[]): Invocation {
       balancer: oneOf('--balancer', values.balancer ?? 'auto', ['auto', 'ipvs', 'nft']),
       dataPathPort: checkPort(values['data-path-port'] ?? String(DEFAULT_DATA_PATH_PORT)),
       insecureRegistries: values['insecure-registry'] ?? [],
+      defaultRegistry: values['default-registry'] ?? '',
       tls: tlsFiles(values),
     },
   };
@@ -110,6 +114,7 @@ function parse(argv: readonly string[]) {
         balancer: { type: 'string' },
         'data-path-port': { type: 'string' },
         'insecure-registry': { type: 'string', multiple: true },
+        'default-registry': { type: 'string' },
         tlscacert: { type: 'string' },
         tlscert: { type: 'string' },
         tlskey: { type: 'string' },

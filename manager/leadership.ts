@@ -6,14 +6,15 @@ import type { Logger } from '../shared/log.ts';
 
 export interface LeadershipDependencies {
   readonly log: Logger;
-  /** In the order in which they start; ended in reverse. */
-  readonly loops: readonly Startable[];
+  /** Made anew for each time of leading, in the order in which they start; ended in reverse. */
+  readonly createLoops: () => readonly Startable[];
 }
 
 export class Leadership {
   private readonly dependencies: LeadershipDependencies;
   private wanted = false;
   private leading = false;
+  private loops: readonly Startable[] = [];
   private turn: Promise<void> = Promise.resolve();
 
   constructor(dependencies: LeadershipDependencies) {
@@ -32,14 +33,15 @@ export class Leadership {
       return;
     }
     this.leading = this.wanted;
-    const { log, loops } = this.dependencies;
+    const { log, createLoops } = this.dependencies;
     log.info({}, this.leading ? 'this manager leads' : 'this manager does not lead any more');
     if (this.leading) {
-      for (const loop of loops) {
+      this.loops = createLoops();
+      for (const loop of this.loops) {
         await this.attempt(() => loop.start(), 'start');
       }
     } else {
-      for (const loop of [...loops].reverse()) {
+      for (const loop of [...this.loops].reverse()) {
         await this.attempt(() => loop.stop(), 'stop');
       }
     }

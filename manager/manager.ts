@@ -206,7 +206,7 @@ class Running {
   private leads = false;
   private readonly dependencies: ManagerDependencies;
   private readonly config: ManagerConfig;
-  private readonly loops: readonly Startable[];
+  private readonly createLoops: () => readonly Startable[];
   private readonly listener: TlsListener;
 
   constructor(dependencies: ManagerDependencies, config: ManagerConfig, identity: Identity) {
@@ -254,7 +254,7 @@ class Running {
       log: log.child({ part }),
       logger: log.child({ part }),
     });
-    this.loops = [
+    this.createLoops = () => [
       new Allocator(loop('allocator')),
       new Scheduler(loop('scheduler')),
       dispatcher,
@@ -330,7 +330,7 @@ class Running {
         forceNewCluster: kind === 'force-new-cluster',
       },
     );
-    const leadership = new Leadership({ log, loops: this.loops });
+    const leadership = new Leadership({ log, createLoops: this.createLoops });
     this.leadership = leadership;
     this.raft.onLeadership(({ leader }) => {
       this.leads = leader;

@@ -1,0 +1,182 @@
+// The daemon's parts list: images, volumes, containers and network of this node, the node's life in a
+// cluster, and the API in front. Reads from top to bottom as it is built.
+import { type FileHandle, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { systemClock } from '../shared/clock.ts';
+import { SkeinError } from '../shared/errors.ts';
+import { Enrolment } from '../shared/identity/enrolment.ts';
+import type { Startable } from '../shared/lifecycle.ts';
+import type { Logger } from '../shared/log.ts';
+import { systemRandom } from '../shared/random.ts';
+import { caMethods } from '../shared/wire/methods/ca.ts';
+import { LocalImageStore } from '../worker/image/local_store.ts';
+import { LinuxNetworkPlane } from '../worker/network/plane.ts';
+import { describeHost, findPrograms, readHostFacts } from '../worker/runtime/host_facts.ts';
+import { ContainerRuntime } from '../worker/runtime/runtime.ts';
+import { LocalVolumes } from '../worker/volume/local_volumes.ts';
+import { ApiServer } from './api/server.ts';
+import { SKEIN_VERSION } from './api/version.ts';
+import { createAgent } from './agent.ts';
+import { daemonId } from './daemon_id.ts';
+import { readSystemFacts } from './host_summary.ts';
+import { ManagerProcess } from './manager_process.ts';
+import { connectLocalManager } from './node/local_manager.ts';
+import { SwarmNode } from './node/swarm_node.ts';
+import type { DaemonOptions } from './options.ts';
+import { lockRoot } from './root_lock.ts';
+
+export interface DaemonDependencies {
+  readonly log: Logger;
+}
+
+const clock = systemClock;
+const random = systemRandom;
+
+export class Daemon implements Startable {
+  private readonly log: Logger;
+  private readonly options: DaemonOptions;
+  private lock: FileHandle | undefined;
+  /** In the order in which they were started. */
+  private started: Startable[] = [];
+
+  constructor(dependencies: DaemonDependencies, options: DaemonOptions) {
+    this.log = dependencies.log;
+    this.options = options;
+  }
+
+  /** @throws SkeinError that says what to do: no permission, root in use, missing programs, taken socket */
+  async start(): Promise<void> {
+    if (process.getuid?.() !== 0) {
+      throw new SkeinError(
+        'denied',
+        'not-root',
+        'must run as root: it makes namespaces, mounts and cgroups (try sudo)',
+      );
+    }
+    const { log, options } = this;
+    this.lock = await lockRoot(options.root);
+    await mkdir(options.execRoot, { recursive: true, mode: 0o711 });
+    const facts = await readHostFacts();
+    const programs = await findPrograms(facts, options.runtime);
+
+    const images = new LocalImageStore(
+      { clock, log: log.child({ part: 'image' }) },
+      {
+        directory: join(options.root, 'image'),
+        insecure: options.insecureRegistries,
+        defaultRegistry: options.defaultRegistry,
+      },
+    );
+    const volumes = new LocalVolumes({ clock }, { root: options.root });
+    const network = new LinuxNetworkPlane(
+      { clock, log: log.child({ part: 'network' }) },
+      { execRoot: options.execRoot, balancer: options.balancer },
+    );
+    const runtime = new ContainerRuntime(
+      { clock, logger: log.child({ part: 'runtime' }), host: facts, programs },
+      { root: options.root, execRoot: options.execRoot, cgroupParent: options.cgroupParent },
+    );
+    const describe = (trustRootPem: string) =>
+      describeHost(facts, { version: SKEIN_VERSION, labels: options.labels, trustRootPem });
+    const node = new SwarmNode(
+      {
+        clock,
+        log: log.child({ part: 'node' }),
+        enrolment: new Enrolment({ clock, random, caMethods }),
+        createAgent: (identity, state) =>
+          createAgent(
+            {
+              clock,
+              random,
+              log: log.child({ part: 'agent' }),
+              images,
+              volumes,
+              network,
+              runtime,
+              facts,
+              describe,
+            },
+            { identity, state, root: options.root, execRoot: options.execRoot },
+          ),
+        createManager: (onCrash) =>
+          new ManagerProcess(
+            { clock, log },
+            { entry: join(import.meta.dirname, '..', 'manager', 'main.js'), onCrash },
+          ),
+        connectLocal: (socket) => connectLocalManager(clock, socket),
+      },
+      {
+        root: options.root,
+        managerSocket: join(options.execRoot, 'manager.sock'),
+        hostname: hostname(),
+        logLevel: options.logLevel,
+        dataPathPort: options.dataPathPort,
+      },
+    );
+    const system = await readSystemFacts(facts, programs);
+    const startedAt = clock.now();
+    const api = new ApiServer(
+      {
+        log: log.child({ part: 'api' }),
+        backend: {
+          node,
+          images,
+          daemonId: await daemonId(options.root, random),
+          version: SKEIN_VERSION,
+          startedAt,
+          insecureRegistries: options.insecureRegistries,
+          host: () => ({
+            ...system,
+            description: describe(''),
+            root: options.root,
+            balancer: network.balancer,
+          }),
+          containers: () => {
+            const all = runtime.list();
+            const running = all.filter((container) => container.state === 'running').length;
+            return { running, paused: 0, stopped: all.length - running };
+          },
+        },
+      },
+      { hosts: options.hosts, groupId: await groupId(options.group), tls: options.tls },
+    );
+    await images.start();
+    const parts: readonly Startable[] = [runtime, network, node, api];
+    for (const part of parts) {
+      await part.start();
+      this.started.push(part);
+    }
+    await mkdir(dirname(options.pidfile), { recursive: true, mode: 0o711 });
+    await writeFile(options.pidfile, `${process.pid}\n`, { mode: 0o644 });
+    log.info(
+      { version: SKEIN_VERSION, runtime: programs.name, balancer: network.balancer },
+      'skeind is ready',
+    );
+  }
+
+  async stop(): Promise<void> {
+    const parts = this.started.reverse();
+    this.started = [];
+    for (const part of parts) {
+      await part.stop();
+    }
+    await rm(this.options.pidfile, { force: true });
+    await this.lock?.close();
+  }
+}
+
+/** @throws SkeinError `no-such-group` */
+async function groupId(name: string): Promise<number | undefined> {
+  if (name === '') {
+    return undefined;
+  }
+  const line = (await readFile('/etc/group', 'utf8'))
+    .split('\n')
+    .find((candidate) => candidate.startsWith(`${name}:`));
+  const id = Number(line?.split(':')[2] ?? (/^\d+$/.test(name) ? name : Number.NaN));
+  if (!Number.isInteger(id)) {
+    throw new SkeinError('invalid', 'no-such-group', `--group: there is no group '${name}' on this machine`);
+  }
+  return id;
+}
