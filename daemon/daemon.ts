@@ -134,7 +134,7 @@ export class Daemon implements Startable {
           }),
           containers: () => {
             const all = runtime.list();
-            const running = all.filter((container) => container.state === 'running').length;
+            const running = all.filter((container) => container.phase === 'running').length;
             return { running, paused: 0, stopped: all.length - running };
           },
         },

@@ -58,7 +58,7 @@ function importsOf(file: SourceFile): string[] {
 }
 
 function isTest(path: string): boolean {
-  return path.startsWith('test/') || path.endsWith('.test.ts') || path.endsWith('.config.ts');
+  return /(?:^|\/)test\//.test(path) || path.endsWith('.test.ts') || path.endsWith('.config.ts');
 }
 
 function within(path: string, prefix: string): boolean {
