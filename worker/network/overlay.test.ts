@@ -4,19 +4,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ViewService } from '../../shared/model/view.ts';
-import {
-  Fabric,
-  type Host,
-  type TestTask,
-  ask,
-  call,
-  callUdp,
-  identityOf,
-  requestOf,
-  serviceOf,
-  sh,
-  viewOf,
-} from './test/fabric.ts';
+import { Fabric, type Host, ask, call, callUdp, identityOf, sh } from './test/fabric.ts';
+import { type TestTask, requestOf, serviceOf, viewOf } from './test/views.ts';
 
 const root = process.getuid?.() === 0;
 const never = new AbortController().signal;

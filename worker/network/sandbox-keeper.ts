@@ -93,7 +93,7 @@ export class SandboxKeeper {
     return attempt;
   }
 
-  /** Returns the networks that the task was on. Does nothing for an unknown task. */
+  /** Returns the networks that the task was on; its host-mode ports lead nowhere any more. Idempotent. */
   async detach(taskId: Id): Promise<readonly Id[]> {
     await this.attaching.get(taskId)?.catch(() => undefined);
     const held = this.held.get(taskId);
@@ -103,6 +103,10 @@ export class SandboxKeeper {
       this.dependencies.network(networkId)?.detachTask(taskId);
     }
     this.discard(taskId);
+    if ((held?.sandbox.ports.length ?? 0) > 0) {
+      const networks = (held?.networkIds ?? []).map((networkId) => this.dependencies.network(networkId));
+      await Promise.all(networks.map((network) => network?.ready()));
+    }
     return held?.networkIds ?? [];
   }
 

@@ -9,10 +9,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/log.ts';
-import type { NetworkView, ViewEndpoint, ViewService } from '../../../shared/model/view.ts';
 import { createNamespace, removeNamespace } from '../../kernel/namespace.ts';
 import { connectSocket, openSocket } from '../../kernel/socket.ts';
-import type { AttachRequest } from '../api.ts';
 import { LinuxNetworkPlane } from '../plane.ts';
 
 const run = promisify(execFile);
@@ -145,7 +143,14 @@ export async function ask(namespace: string, command: string): Promise<{ ok: boo
 /** What the server at the address says to a connection from the namespace; the error's code when refused. */
 export function call(namespace: string, address: string, port: number, timeoutMs = 3000): Promise<string> {
   return new Promise((resolve) => {
-    const socket = new Socket({ fd: connectSocket(namespace, address, port) });
+    let fd = -1;
+    try {
+      fd = connectSocket(namespace, address, port);
+    } catch (error) {
+      resolve(error instanceof Error && 'code' in error ? String(error.code) : String(error));
+      return;
+    }
+    const socket = new Socket({ fd });
     let text = '';
     socket.setTimeout(timeoutMs, () => {
       socket.destroy();
@@ -183,88 +188,4 @@ export function identityOf(host: Host): {
   dataPathPort: number;
 } {
   return { nodeId: host.name, overlayIndex: host.index, vtepAddress: host.address, dataPathPort: 4789 };
-}
-
-/** A task of the test: `host` by number. */
-export interface TestTask {
-  readonly id: string;
-  readonly host: number;
-  readonly address: string;
-  readonly state?: ViewEndpoint['state'];
-}
-
-export function endpointOf(task: TestTask, name: string, slot: number): ViewEndpoint {
-  return {
-    taskId: task.id,
-    taskName: `${name}.${slot}.${task.id}`,
-    slot,
-    nodeId: `h${task.host}`,
-    addresses: [task.address],
-    state: task.state ?? 'serving',
-    aliases: [],
-  };
-}
-
-export function serviceOf(
-  name: string,
-  virtualIp: string,
-  tasks: readonly TestTask[],
-  more: Partial<ViewService> = {},
-): ViewService {
-  return {
-    serviceId: `service-${name}`,
-    name,
-    mode: 'vip',
-    virtualIps: [virtualIp],
-    aliases: [],
-    ports: [],
-    endpoints: tasks.map((task, position) => endpointOf(task, name, position + 1)),
-    ...more,
-  };
-}
-
-export function viewOf(
-  hosts: readonly Host[],
-  networkId: string,
-  subnet: string,
-  services: readonly ViewService[],
-  more: Partial<NetworkView> = {},
-): NetworkView {
-  return {
-    networkId,
-    version: 1,
-    name: networkId,
-    vni: 4097,
-    subnets: [{ subnet, gateway: subnet.replace(/\.0\/\d+$/, '.1') }],
-    internal: false,
-    ingress: false,
-    driverOptions: {},
-    nodes: hosts.map(({ name, index, address }) => ({
-      nodeId: name,
-      overlayIndex: index,
-      vtepAddress: address,
-    })),
-    services,
-    ...more,
-  };
-}
-
-export function requestOf(
-  taskId: string,
-  networks: readonly (readonly [networkId: string, address: string])[],
-  more: Partial<AttachRequest> = {},
-): AttachRequest {
-  return {
-    taskId,
-    taskName: `task.${taskId}`,
-    hostname: taskId,
-    networks: networks.map(([networkId, address]) => ({
-      networkId,
-      addresses: [`${address}/24`],
-      aliases: [],
-    })),
-    hostPorts: [],
-    sysctls: {},
-    ...more,
-  };
 }

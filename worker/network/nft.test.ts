@@ -1,0 +1,185 @@
+// The nft tables as golden text, what a change of endpoints costs, and that the kernel takes both.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../shared/clock.ts';
+import { createNamespace, removeNamespace } from '../kernel/namespace.ts';
+import { applyNft, listNftTable } from '../kernel/nft.ts';
+import type { BalancePlan } from './balance-plan.ts';
+import { forwardingRules } from './host-forwarding.ts';
+import { ipvsRules } from './ipvs-plan.ts';
+import { hostTable } from './nft-host.ts';
+import { networkTable, nftBalanceRules } from './nft-network.ts';
+import { type NftTable, renderDelta, renderTable } from './nft-table.ts';
+
+const root = process.getuid?.() === 0;
+const serving = (...addresses: string[]) => addresses.map((address) => ({ address, draining: false }));
+
+function plan(more: Partial<BalancePlan> = {}): BalancePlan {
+  return {
+    vips: [
+      { serviceId: 's1', address: '10.4.0.2', backends: serving('10.4.0.11', '10.4.0.12') },
+      { serviceId: 's2', address: '10.4.0.3', backends: [{ address: '10.4.0.13', draining: true }] },
+    ],
+    ports: [
+      { protocol: 'tcp', published: 8080, target: 80, backends: serving('10.4.0.11', '10.4.0.12') },
+      { protocol: 'udp', published: 5353, target: 53, backends: serving('10.4.0.12') },
+    ],
+    hairpin: { gateway: '10.4.0.1', addresses: ['10.4.0.11'] },
+    outbound: { source: '198.18.0.1', subnets: ['10.4.0.0/24'] },
+    peers: [{ mac: '02:73:6b:00:00:02', mark: 2 }],
+    ...more,
+  };
+}
+
+function table(more: Partial<BalancePlan> = {}): NftTable {
+  const whole = plan(more);
+  return networkTable(whole, nftBalanceRules(whole));
+}
+
+const GOLDEN = `table inet skein {}
+delete table inet skein
+table inet skein {
+  chain vip-10-4-0-2 {
+  }
+  chain port-tcp-8080 {
+  }
+  chain port-udp-5353 {
+  }
+  map vips {
+    type ipv4_addr : verdict
+    elements = { 10.4.0.2 : goto vip-10-4-0-2 }
+  }
+  map ports {
+    type inet_proto . inet_service : verdict
+    elements = { tcp . 8080 : goto port-tcp-8080, udp . 5353 : goto port-udp-5353 }
+  }
+  set hairpin {
+    type ipv4_addr . ipv4_addr
+    elements = { 10.4.0.11 . 10.4.0.11 }
+  }
+  map peers {
+    type ether_addr : mark
+    elements = { 02:73:6b:00:00:02 : 0x00000002 }
+  }
+  chain origin {
+    type filter hook prerouting priority mangle; policy accept;
+    iifname "vxlan0" ct state new ct mark set ether saddr map @peers
+    iifname != "vxlan0" ct direction reply ct mark != 0x00000000 meta mark set ct mark
+  }
+  chain vip-10-4-0-2 {
+    dnat ip to numgen inc mod 2 map { 0 : 10.4.0.11, 1 : 10.4.0.12 }
+  }
+  chain port-tcp-8080 {
+    meta l4proto tcp dnat ip to numgen inc mod 2 map { 0 : 10.4.0.11, 1 : 10.4.0.12 }:80
+  }
+  chain port-udp-5353 {
+    meta l4proto udp dnat ip to 10.4.0.12:53
+  }
+  chain translate {
+    type nat hook prerouting priority dstnat; policy accept;
+    meta l4proto { tcp, udp, sctp } ip daddr vmap @vips
+    iifname "up" fib daddr type local meta l4proto . th dport vmap @ports
+  }
+  chain source {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr . ip daddr @hairpin snat ip to 10.4.0.1
+    oifname "up" ip saddr 10.4.0.0/24 snat ip to 198.18.0.1
+  }
+}
+`;
+
+const fewer = table({
+  vips: [{ serviceId: 's1', address: '10.4.0.2', backends: serving('10.4.0.12') }],
+  ports: [{ protocol: 'tcp', published: 8080, target: 80, backends: serving('10.4.0.12') }],
+});
+
+const DELTA = `flush chain inet skein vip-10-4-0-2
+flush chain inet skein port-tcp-8080
+add rule inet skein vip-10-4-0-2 dnat ip to 10.4.0.12
+add rule inet skein port-tcp-8080 meta l4proto tcp dnat ip to 10.4.0.12:80
+delete element inet skein ports { udp . 5353 }
+flush chain inet skein port-udp-5353
+delete chain inet skein port-udp-5353
+`;
+
+describe('the table of a network', () => {
+  it('is this text', () => {
+    expect(renderTable(table())).toBe(GOLDEN);
+  });
+
+  it('changes by as little as its cause', () => {
+    expect(renderDelta(table(), fewer)).toBe(DELTA);
+    expect(renderDelta(table(), table())).toBe('');
+  });
+
+  it('is replaced when its skeleton differs', () => {
+    expect(renderDelta({ ...table(), sets: new Map() }, table())).toBe(GOLDEN);
+  });
+});
+
+describe('the FORWARD chain of the host', () => {
+  it.each([
+    ['accepts', 'chain FORWARD { type filter hook forward priority filter; policy accept; }', 0],
+    ['drops', 'chain FORWARD { type filter hook forward priority filter; policy drop; }', 2],
+    ['drops but knows us', 'policy drop; iifname "sk-*" accept oifname "sk-*" accept', 0],
+  ])('%s', (_, listing, count) => {
+    expect(forwardingRules(listing).split('\n').filter(Boolean)).toHaveLength(count);
+  });
+});
+
+describe.runIf(root)('the kernel takes', () => {
+  let dir = '';
+  let path = '';
+
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), `skt-${process.pid}-`));
+    path = join(dir, 'a');
+    createNamespace(path);
+  });
+
+  afterAll(() => {
+    removeNamespace(path);
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const load = (text: string): Promise<void> => applyNft(systemClock, path, text);
+  const listing = (): Promise<string> => listNftTable(systemClock, path, 'inet', 'skein');
+
+  it('the whole, and the change leads to the same as the whole of the new', async () => {
+    await load(renderTable(table()));
+    await load(renderDelta(table(), fewer));
+    const changed = await listing();
+    await load(renderTable(fewer));
+    const sorted = (text: string): string[] => text.split('\n').sort();
+    expect(sorted(changed)).toEqual(sorted(await listing()));
+    await load(renderDelta(fewer, table()));
+    expect(await listing()).toContain('tcp . 8080 : goto port-tcp-8080');
+  });
+
+  it("the host's table, empty and full", async () => {
+    const empty = hostTable('198.18.0.0/16', [], []);
+    const full = hostTable(
+      '198.18.0.0/16',
+      [{ protocol: 'tcp', published: 80, to: '198.18.0.1' }],
+      ['198.18.0.1'],
+    );
+    await load(renderTable(empty));
+    await load(renderDelta(empty, full));
+    expect(await listing()).toContain('tcp . 80 : 198.18.0.1');
+    await load(renderDelta(full, empty));
+    expect(await listing()).not.toContain('198.18.0.1');
+  });
+
+  it('the table that goes with IPVS', async () => {
+    await load(renderTable(networkTable(plan(), ipvsRules(plan()))));
+    expect(await listing()).toContain('10.4.0.2 : 0x4a040002');
+  });
+
+  it('rules in a FORWARD chain that drops', async () => {
+    const chain =
+      'table ip filter { chain FORWARD { type filter hook forward priority filter; policy drop; }; }\n';
+    await load(chain + forwardingRules('policy drop'));
+  });
+});
