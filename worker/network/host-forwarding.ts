@@ -48,3 +48,25 @@ export async function openForwarding(
     );
   }
 }
+
+/** Handles of our rules in a listing with handles. Pure. */
+export function ownHandles(listing: string): string[] {
+  return Array.from(listing.matchAll(/comment "skein".*# handle (\d+)/g), ([, handle]) => handle ?? '');
+}
+
+/** Takes the rules of `openForwarding` out again. */
+export async function closeForwarding(clock: Clock, namespace: NamespaceRef): Promise<void> {
+  let listing: string;
+  try {
+    listing = await runNft(clock, namespace, ['-a', 'list', 'chain', 'ip', 'filter', 'FORWARD'], '');
+  } catch (error) {
+    if (error instanceof SkeinError && error.code === 'nft-failed') {
+      return;
+    }
+    throw error;
+  }
+  const commands = ownHandles(listing).map((handle) => `delete rule ip filter FORWARD handle ${handle}\n`);
+  if (commands.length > 0) {
+    await applyNft(clock, namespace, commands.join(''));
+  }
+}

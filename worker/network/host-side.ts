@@ -15,7 +15,7 @@ import { differingSysctls, writeSysctls } from '../kernel/sysctl.ts';
 import { VXLAN_OVERHEAD_BYTES, hostLinkName, ipv4Range, ipv4Text } from './addressing.ts';
 import { Coalescer } from './coalescer.ts';
 import { rangeExhausted } from './errors.ts';
-import { openForwarding } from './host-forwarding.ts';
+import { closeForwarding, openForwarding } from './host-forwarding.ts';
 import { type HostPort, hostTable } from './nft-host.ts';
 import { TABLE_NAME } from './nft-network.ts';
 import type { Transfer } from './plan.ts';
@@ -191,6 +191,7 @@ export class HostSide {
       this.namespaceFd,
       `table inet ${TABLE_NAME} {}\ndelete table inet ${TABLE_NAME}\n`,
     );
+    await closeForwarding(this.clock, this.namespaceFd);
     this.keeper.forget();
   }
 

@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import { assert, errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
+import { forgetConnections } from '../kernel/conntrack.ts';
 import { hasErrno } from '../kernel/errors.ts';
 import { createNamespace, isNamespace, openNamespace, removeNamespace } from '../kernel/namespace.ts';
 import { addVeth, addVxlan, setProxyDelayZero } from '../kernel/rtnetlink.ts';
@@ -79,6 +80,8 @@ export class NetworkNamespace {
   private applied: Map<string, KernelObject> | undefined;
   /** What the host was told to publish last. */
   private published = '';
+  /** Addresses that connections may lead to, as of the last change. */
+  private backends: ReadonlySet<string> = new Set();
   private retry: Timer | undefined;
   private closed = false;
 
@@ -256,6 +259,7 @@ export class NetworkNamespace {
     this.dependencies.balancer.reconcile(this.options.path, plan.balance);
     const table = networkTable(plan.balance, this.dependencies.balancer.rules(plan.balance));
     const changed = await this.keeper.apply(table);
+    this.forgetGone(plan);
     const transfer = view.internal ? undefined : this.dependencies.host.transferOf(this.networkId);
     if (transfer !== undefined) {
       await this.publish(
@@ -273,6 +277,23 @@ export class NetworkNamespace {
     if (signature !== this.published) {
       await this.dependencies.host.setPorts(this.networkId, ports);
       this.published = signature;
+    }
+  }
+
+  /**
+   * Connections to endpoints that are no more: their next packet is refused or finds a living endpoint,
+   * instead of waiting for a time-out. Draining endpoints keep theirs.
+   */
+  private forgetGone(plan: NetworkPlan): void {
+    const { vips, ports } = plan.balance;
+    const now = new Set(
+      [...vips, ...ports].flatMap(({ backends }) => backends.map(({ address }) => address)),
+    );
+    const gone = [...this.backends].filter((address) => !now.has(address));
+    this.backends = now;
+    if (gone.length > 0) {
+      const count = forgetConnections(this.options.path, gone);
+      this.dependencies.log.debug({ networkId: this.networkId, gone, count }, 'endpoints are gone');
     }
   }
 
@@ -398,7 +419,8 @@ export class NetworkNamespace {
   }
 }
 
-function removeLinks(kernel: NamespaceKernel): void {
+/** Explicitly, because a namespace's own end comes later and until then its names stay taken. */
+export function removeLinks(kernel: NamespaceKernel): void {
   const links = [...kernel.read().values()].filter((object) => object.type === 'link');
   kernel.apply(
     links.map((object) => ({ action: 'remove', object })),

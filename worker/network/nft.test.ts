@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
+import { silentLogger } from '../../shared/log.ts';
 import { createNamespace, removeNamespace } from '../kernel/namespace.ts';
-import { applyNft, listNftTable } from '../kernel/nft.ts';
+import { applyNft, listNftTable, runNft } from '../kernel/nft.ts';
 import type { BalancePlan } from './balance-plan.ts';
-import { forwardingRules } from './host-forwarding.ts';
+import { closeForwarding, forwardingRules, openForwarding } from './host-forwarding.ts';
 import { ipvsRules } from './ipvs-plan.ts';
 import { hostTable } from './nft-host.ts';
 import { networkTable, nftBalanceRules } from './nft-network.ts';
@@ -180,6 +181,14 @@ describe.runIf(root)('the kernel takes', () => {
   it('rules in a FORWARD chain that drops', async () => {
     const chain =
       'table ip filter { chain FORWARD { type filter hook forward priority filter; policy drop; }; }\n';
-    await load(chain + forwardingRules('policy drop'));
+    await load(chain);
+    await openForwarding({ clock: systemClock, log: silentLogger }, path);
+    const rules = (): Promise<string> =>
+      runNft(systemClock, path, ['list', 'chain', 'ip', 'filter', 'FORWARD'], '');
+    expect((await rules()).match(/sk-\*/g)).toHaveLength(2);
+    await openForwarding({ clock: systemClock, log: silentLogger }, path);
+    expect((await rules()).match(/sk-\*/g)).toHaveLength(2);
+    await closeForwarding(systemClock, path);
+    expect(await rules()).not.toContain('sk-*');
   });
 });

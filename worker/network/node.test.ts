@@ -107,6 +107,17 @@ describe.runIf(root)('one host', () => {
     plane.setView(view('serving', 3));
     await applied(plane, network, 3);
     expect(await say('four')).toBe('four');
+    // The endpoint is gone for good: the connection ends at its next packet instead of hanging.
+    plane.setView(
+      viewOf(fabric.hosts, network, '10.6.0.0/24', [serviceOf('web', '10.6.0.2', [])], {
+        version: 4,
+        vni: 4098,
+      }),
+    );
+    await applied(plane, network, 4);
+    const failure = new Promise((resolve) => socket.once('error', resolve));
+    socket.write('five');
+    expect(await failure).toMatchObject({ code: 'ECONNRESET' });
     socket.destroy();
     echo.close();
     await plane.detach(task.id);

@@ -8,7 +8,7 @@ import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
 import { hasErrno } from '../kernel/errors.ts';
-import { type NamespaceRef, homeNamespace, removeNamespace } from '../kernel/namespace.ts';
+import { type NamespaceRef, homeNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
 import { shortId } from './addressing.ts';
 import type { AttachRequest, NetworkPlane, OverlayIdentity, Sandbox } from './api.ts';
 import type { BalancerProgram } from './balancer.ts';
@@ -17,7 +17,8 @@ import { Upstream } from './dns/upstream.ts';
 import { viewMissing } from './errors.ts';
 import { HostSide } from './host-side.ts';
 import { LOCAL_NETWORK_ID, localView } from './local-network.ts';
-import { NetworkNamespace } from './network-namespace.ts';
+import { NamespaceKernel } from './namespace-kernel.ts';
+import { NetworkNamespace, removeLinks } from './network-namespace.ts';
 import { SandboxKeeper } from './sandbox-keeper.ts';
 
 /** Against drift: DESIGN section 10. */
@@ -112,6 +113,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
 
   /** Removes everything that is ours on this node (`swarm leave`, end of a lab). The plane is used up. */
   async destroyAll(): Promise<void> {
+    this.recover();
     this.stopped = true;
     this.timer?.cancel();
     this.wake();
@@ -334,7 +336,13 @@ export class LinuxNetworkPlane implements NetworkPlane {
     for (const name of listDirectory(directory).filter(
       (entry) => entry.startsWith('net-') && !kept.has(entry),
     )) {
-      removeNamespace(join(directory, name));
+      const path = join(directory, name);
+      if (isNamespace(path)) {
+        const kernel = new NamespaceKernel(path);
+        removeLinks(kernel);
+        kernel.close();
+      }
+      removeNamespace(path);
     }
   }
 

@@ -1,0 +1,70 @@
+// Connection tracking of a namespace by netlink (linux/netfilter/nfnetlink_conntrack.h): forgets translated
+// connections that lead to an address which serves no more, so that their next packet finds another.
+import type { NamespaceRef } from './namespace.ts';
+import { NLM_F, type Request, attribute, decodeAttributes, u32 } from './netlink-message.ts';
+import { NETLINK_NETFILTER, NetlinkSocket } from './netlink-socket.ts';
+import { addressBytes } from './socket.ts';
+
+const AF_INET = 2;
+/** NFNL_SUBSYS_CTNETLINK in the upper byte, the command in the lower. */
+const CT_GET = 0x101;
+const CT_DELETE = 0x102;
+const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, STATUS: 3, FILTER: 25 } as const;
+const CTA_TUPLE_IP = 1;
+const CTA_IP_V4_SRC = 1;
+const CTA_FILTER_REPLY_FLAGS = 2;
+/** Compare the source address only (kernel 5.8 and later; older ones return all, and we compare too). */
+const FILTER_IP_SOURCE = 1;
+const NLA_F_NESTED = 0x8000;
+const IPS_DST_NAT = 1 << 5;
+/** struct nfgenmsg: family, version, resource. */
+const HEADER = Uint8Array.of(AF_INET, 0, 0, 0);
+
+function listRequest(address: string): Request {
+  const source = attribute(CTA_TUPLE_IP | NLA_F_NESTED, [attribute(CTA_IP_V4_SRC, addressBytes(address))]);
+  return {
+    type: CT_GET,
+    flags: NLM_F.DUMP,
+    fixed: HEADER,
+    attributes: [
+      attribute(CTA.TUPLE_REPLY | NLA_F_NESTED, [source]),
+      attribute(CTA.FILTER | NLA_F_NESTED, [attribute(CTA_FILTER_REPLY_FLAGS, u32(FILTER_IP_SOURCE))]),
+    ],
+    label: `connections to ${address}`,
+  };
+}
+
+/**
+ * Deletes the entries of connections that were translated to one of the addresses.
+ * @returns how many
+ */
+export function forgetConnections(namespace: NamespaceRef, addresses: readonly string[]): number {
+  const socket = new NetlinkSocket(namespace, NETLINK_NETFILTER);
+  try {
+    const deletions = addresses.flatMap((address) => {
+      const wanted = Buffer.from(addressBytes(address));
+      return socket.query(listRequest(address)).flatMap(({ payload }): Request[] => {
+        const attributes = decodeAttributes(payload, HEADER.length);
+        const original = attributes.get(CTA.TUPLE_ORIG);
+        const reply = decodeAttributes(attributes.get(CTA.TUPLE_REPLY) ?? Buffer.alloc(0), 0);
+        const source = decodeAttributes(reply.get(CTA_TUPLE_IP) ?? Buffer.alloc(0), 0).get(CTA_IP_V4_SRC);
+        const translated = ((attributes.get(CTA.STATUS)?.readUInt32BE() ?? 0) & IPS_DST_NAT) !== 0;
+        return original === undefined || source === undefined || !source.equals(wanted) || !translated
+          ? []
+          : [
+              {
+                type: CT_DELETE,
+                flags: 0,
+                fixed: HEADER,
+                attributes: [attribute(CTA.TUPLE_ORIG | NLA_F_NESTED, original)],
+                label: `connection to ${address}`,
+              },
+            ];
+      });
+    });
+    socket.execute(deletions, ['ENOENT']);
+    return deletions.length;
+  } finally {
+    socket.close();
+  }
+}
