@@ -41,7 +41,7 @@ export function applyAssignments(
   if (!full && message.base !== current.sequence) {
     return 'gap';
   }
-  const from = full ? EMPTY_SET : current;
+  const from = full ? { ...EMPTY_SET, views: viewsInUse(current, message) } : current;
   const tasks = new Map(from.tasks);
   const secrets = new Map(from.secrets);
   const configs = new Map(from.configs);
@@ -81,4 +81,19 @@ export function applyAssignments(
     updatedViews: [...updatedViews.values()].filter((view) => views.has(view.networkId)),
     removedViews: missing(current.views, views),
   };
+}
+
+/**
+ * A full set may be cut into several messages, views last: the views of networks that its tasks use stay
+ * until their successors come, so that no network is taken down in between.
+ */
+function viewsInUse(current: AssignmentSet, message: AssignmentsMessage): ReadonlyMap<Id, NetworkView> {
+  const used = new Set(
+    message.changes.flatMap((change) =>
+      change.action === 'update' && change.item.kind === 'task'
+        ? change.item.task.networks.map((network) => network.networkId)
+        : [],
+    ),
+  );
+  return new Map([...current.views].filter(([id]) => used.has(id)));
 }

@@ -58,6 +58,8 @@ export interface ContainerInfo {
   /** Epoch ms; 0 when it never ran. */
   readonly startedAt: number;
   readonly stopSignal: string;
+  /** Ended, and nothing but its log is left. */
+  readonly cleaned: boolean;
   readonly exit?: ContainerExit;
 }
 

@@ -480,6 +480,7 @@ function infoOf(state: ContainerState): ContainerInfo {
     pid: state.init?.pid ?? 0,
     startedAt: state.startedAt,
     stopSignal: state.stopSignal,
+    cleaned: state.cleaned,
     ...(state.exit === undefined ? {} : { exit: state.exit }),
   };
 }

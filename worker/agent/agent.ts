@@ -1,0 +1,282 @@
+// The node's side of the cluster: finds the leader, keeps a session with it, and passes assignments to the
+// task manager and views to the network plane. Without a leader nothing on the node changes.
+import type { Clock } from '../../shared/clock.ts';
+import { SkeinError, errorMessage } from '../../shared/errors.ts';
+import type { Startable } from '../../shared/lifecycle.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { Id } from '../../shared/model/meta.ts';
+import type { NodeDescription } from '../../shared/model/node.ts';
+import type { DispatcherService, ManagerPeer } from '../../shared/protocol/dispatcher.ts';
+import type { LogService } from '../../shared/protocol/logs.ts';
+import type { Random } from '../../shared/random.ts';
+import type { NetworkPlane } from '../network/api.ts';
+import {
+  type AssignmentSet,
+  type AssignmentsMessage,
+  EMPTY_SET,
+  applyAssignments,
+} from './assignment_set.ts';
+import { retryDelay } from './backoff.ts';
+import type { ManagersFile } from './managers_file.ts';
+import { DispatcherSession, type SessionMessage } from './session.ts';
+import { StatusQueue } from './status_queue.ts';
+import type { TaskManager } from './task_manager.ts';
+
+/** Clients of the manager at `host:port`, over this node's certificate. Connections are the dialer's to keep. */
+export interface ManagerDialer {
+  dispatcher(address: string): DispatcherService;
+  logs(address: string): LogService;
+}
+
+/** Serves the log subscriptions of one manager until aborted (log_publisher.ts). */
+export interface LogSource {
+  serve(service: LogService, signal: AbortSignal): Promise<void>;
+}
+
+export interface AgentDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly dialer: ManagerDialer;
+  readonly tasks: TaskManager;
+  readonly network: NetworkPlane;
+  readonly logs: LogSource;
+  readonly managersFile: ManagersFile;
+}
+
+export interface AgentOptions {
+  readonly nodeId: Id;
+  /** Where to begin: the address used to join, or this node's own manager. */
+  readonly managers: readonly ManagerPeer[];
+  readonly description: NodeDescription;
+  readonly address: string;
+  readonly vtepAddress: string;
+}
+
+export type AgentConnection =
+  | { readonly state: 'disconnected'; readonly error: string }
+  | { readonly state: 'connected'; readonly managerAddress: string; readonly sessionId: string };
+
+export class Agent implements Startable {
+  private readonly on: AgentDependencies;
+  private readonly options: AgentOptions;
+  private readonly statuses = new StatusQueue();
+  private readonly applied = new Map<Id, number>();
+  private readonly sessionListeners = new Set<(message: SessionMessage) => void>();
+  private description: NodeDescription;
+  private managers: readonly ManagerPeer[];
+  private assignments: AssignmentSet = EMPTY_SET;
+  private current: DispatcherSession | undefined;
+  private state: AgentConnection = { state: 'disconnected', error: 'not started' };
+  private abort = new AbortController();
+  private done: Promise<void> = Promise.resolve();
+  private readonly unsubscribe: (() => void)[] = [];
+  private flushing = false;
+
+  constructor(dependencies: AgentDependencies, options: AgentOptions) {
+    this.on = dependencies;
+    this.options = options;
+    this.description = options.description;
+    this.managers = options.managers;
+  }
+
+  async start(): Promise<void> {
+    const { tasks, network, managersFile } = this.on;
+    this.managers = mergeManagers(await managersFile.load(), this.options.managers);
+    for (const update of tasks.statuses()) {
+      this.statuses.add(update);
+    }
+    this.unsubscribe.push(
+      tasks.onStatus((update) => {
+        this.statuses.add(update);
+        this.flush();
+      }),
+      network.onApplied((networkId, version) => {
+        this.applied.set(networkId, version);
+        this.current?.send({ kind: 'views-applied', views: [{ networkId, version }] });
+      }),
+    );
+    this.abort = new AbortController();
+    this.done = this.run(this.abort.signal);
+  }
+
+  /** Ends the session; tasks run on. */
+  async stop(): Promise<void> {
+    this.abort.abort(new SkeinError('unavailable', 'agent-stopped', 'the agent was stopped'));
+    for (const stop of this.unsubscribe.splice(0)) {
+      stop();
+    }
+    await this.done;
+  }
+
+  connection(): AgentConnection {
+    return this.state;
+  }
+
+  /** Managers as last told, for the API's `/info`. */
+  knownManagers(): readonly ManagerPeer[] {
+    return this.managers;
+  }
+
+  /** Told at session start and at every change of role, managers, availability or root certificate. */
+  onSession(listener: (message: SessionMessage) => void): () => void {
+    this.sessionListeners.add(listener);
+    return () => this.sessionListeners.delete(listener);
+  }
+
+  /** The host changed (resources, labels, root certificate). */
+  describe(description: NodeDescription): void {
+    this.description = description;
+    this.current?.send({ kind: 'describe', description });
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    let next = 0;
+    let hint: string | undefined;
+    while (!signal.aborted) {
+      const address = hint ?? this.managers[next % Math.max(this.managers.length, 1)]?.address;
+      hint = undefined;
+      next += 1;
+      try {
+        if (address === undefined) {
+          throw new SkeinError('unavailable', 'no-managers', 'no manager of the cluster is known');
+        }
+        await this.runSession(address, signal);
+      } catch (error) {
+        if (signal.aborted) {
+          break;
+        }
+        failures = this.state.state === 'connected' ? 1 : failures + 1;
+        this.state = { state: 'disconnected', error: errorMessage(error) };
+        this.on.logger.info({ manager: address, error: errorMessage(error), failures }, 'no session');
+        hint = leaderHint(error, address);
+        await this.on.clock.sleep(retryDelay(failures, this.on.random), signal).catch(() => undefined);
+      }
+    }
+    this.state = { state: 'disconnected', error: 'stopped' };
+  }
+
+  private async runSession(address: string, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const session = new DispatcherSession(this.on, {
+      onRegistered: (sessionId) => {
+        this.state = { state: 'connected', managerAddress: address, sessionId };
+        this.on.logger.info({ manager: address, session: sessionId }, 'session with the leader');
+        this.current = session;
+        this.assignments = { ...this.assignments, sequence: -1 };
+        this.statuses.reset();
+        this.sendApplied();
+        this.flush();
+        this.serveLogs(address, AbortSignal.any([signal, over.signal]));
+      },
+      onSession: (message) => this.noteSession(message),
+      onAssignments: (message) => this.applyMessage(message),
+      onDrained: (taskIds) => this.on.tasks.drained(taskIds),
+      onStatusAck: (sequence) => {
+        this.statuses.acknowledge(sequence);
+        this.flush();
+      },
+    });
+    try {
+      await session.run(
+        this.on.dialer.dispatcher(address),
+        {
+          description: this.description,
+          address: this.options.address,
+          vtepAddress: this.options.vtepAddress,
+        },
+        signal,
+      );
+    } finally {
+      this.current = undefined;
+      over.abort();
+    }
+  }
+
+  private noteSession(message: SessionMessage): void {
+    if (message.managers.length > 0) {
+      this.managers = message.managers;
+      this.on.managersFile
+        .save(message.managers)
+        .catch((error: unknown) =>
+          this.on.logger.error({ error: errorMessage(error) }, 'the list of managers cannot be written'),
+        );
+    }
+    this.on.network.setIdentity({
+      nodeId: this.options.nodeId,
+      overlayIndex: message.overlayIndex,
+      vtepAddress: this.options.vtepAddress,
+      dataPathPort: message.dataPathPort,
+    });
+    for (const listener of this.sessionListeners) {
+      listener(message);
+    }
+  }
+
+  private applyMessage(message: AssignmentsMessage): boolean {
+    const delta = applyAssignments(this.assignments, message);
+    if (delta === 'gap') {
+      this.on.logger.warn(
+        { base: message.base, have: this.assignments.sequence },
+        'a gap in the assignments',
+      );
+      return false;
+    }
+    this.assignments = delta.set;
+    // Views first: a task's attachment waits for them.
+    for (const view of delta.updatedViews) {
+      this.on.network.setView(view);
+    }
+    this.on.tasks.apply(delta, message.mode === 'full');
+    for (const networkId of delta.removedViews) {
+      this.applied.delete(networkId);
+      this.on.network.removeView(networkId);
+    }
+    return true;
+  }
+
+  private sendApplied(): void {
+    const views = [...this.applied].map(([networkId, version]) => ({ networkId, version }));
+    if (views.length > 0) {
+      this.current?.send({ kind: 'views-applied', views });
+    }
+  }
+
+  /** States of one turn of the event loop ride in one message. */
+  private flush(): void {
+    if (this.flushing || this.current === undefined) {
+      return;
+    }
+    this.flushing = true;
+    queueMicrotask(() => {
+      this.flushing = false;
+      for (const message of this.current === undefined ? [] : this.statuses.take()) {
+        this.current?.send(message);
+      }
+    });
+  }
+
+  private serveLogs(address: string, signal: AbortSignal): void {
+    this.on.logs.serve(this.on.dialer.logs(address), signal).catch((error: unknown) => {
+      if (!signal.aborted) {
+        this.on.logger.warn({ error: errorMessage(error) }, 'log subscriptions ended');
+      }
+    });
+  }
+}
+
+/** The leader's address that a manager gave, unless it points back at the one just asked. */
+function leaderHint(error: unknown, asked: string | undefined): string | undefined {
+  const address =
+    error instanceof SkeinError && error.code === 'not-leader' ? error.data['leaderAddress'] : undefined;
+  return address === undefined || address === '' || address === asked ? undefined : address;
+}
+
+function mergeManagers(
+  stored: readonly ManagerPeer[],
+  given: readonly ManagerPeer[],
+): readonly ManagerPeer[] {
+  const known = new Set(stored.map((manager) => manager.address));
+  return [...stored, ...given.filter((manager) => !known.has(manager.address))];
+}
