@@ -30,6 +30,7 @@ import {
   MAX_PROPOSAL_BYTES,
   STOP_TRANSFER_MS,
 } from './options.ts';
+import { Outgoing } from './outgoing.ts';
 import { Proposals } from './proposals.ts';
 import { Reads } from './reads.ts';
 import { openInitialState } from './recovery.ts';
@@ -63,7 +64,7 @@ export class ConsensusNode implements RaftNode {
   private readonly changes: MembershipChanges;
   private readonly ending = new AbortController();
   private readonly heardAt = new Map<RaftId, number>();
-  private readonly sendingSnapshots = new Map<RaftId, number>();
+  private readonly outgoing: Outgoing;
   private core: RaftCore | undefined;
   private timer: Timer | undefined;
   private lastTickAt = 0;
@@ -80,6 +81,10 @@ export class ConsensusNode implements RaftNode {
     // 2^48 lives apart; requests count up from here.
     this.reads = new Reads(this.options.readTimeoutMs, Math.floor(dependencies.random.next() * 2 ** 48));
     this.incoming = new IncomingSnapshots(dependencies.storage);
+    this.outgoing = new Outgoing(dependencies, (to, delivered) => {
+      this.core?.reportSnapshot(to, delivered);
+      this.kick();
+    });
     const breathe = (): Promise<void> => new Promise((resolve) => dependencies.defer(resolve));
     this.applier = new Applier(dependencies, {
       onEntry: (entry) => this.onEntry(entry),
@@ -319,7 +324,7 @@ export class ConsensusNode implements RaftNode {
     }
     try {
       this.observe(core);
-      this.offerProposals(core);
+      this.proposals.offer((batch) => core.propose(batch));
       this.reads.request(this.deps.clock.monotonic(), (requestId) => core.readIndex(requestId));
       for (let ready = core.ready(); ready !== undefined; ready = core.ready()) {
         this.handle(core, ready);
@@ -330,28 +335,8 @@ export class ConsensusNode implements RaftNode {
     }
   }
 
-  private offerProposals(core: RaftCore): void {
-    while (this.proposals.hasWaiting) {
-      const batch = this.proposals.take();
-      if (batch.length === 0) {
-        continue;
-      }
-      const result = core.propose(batch.map((proposal) => proposal.data));
-      if (result.ok) {
-        this.proposals.place(batch, result.firstIndex, result.term);
-        continue;
-      }
-      this.proposals.giveBack(batch);
-      if (result.reason === 'not-leader') {
-        this.proposals.refuseWaiting(notLeader(this.leaderMember()));
-      }
-      // While a transfer runs or too much is uncommitted they wait, within their time.
-      return;
-    }
-  }
-
   private handle(core: RaftCore, ready: Ready): void {
-    this.send(ready.messages);
+    this.outgoing.send(ready.messages);
     for (const { requestId, index } of ready.reads) {
       this.reads.grant(requestId, index, core.status().applied);
     }
@@ -376,37 +361,12 @@ export class ConsensusNode implements RaftNode {
         this.snapshotter.begin(write.snapshot.index);
         this.applier.add({ kind: 'restore', snapshot: write.snapshot });
       }
-      this.send(write.messages);
+      this.outgoing.send(write.messages);
       core.advance({ written: write.id });
       // At once: waiting for the next turn would add its time to every write.
       this.cycle();
     } catch (error) {
       this.fail(error);
-    }
-  }
-
-  private send(messages: readonly Message[]): void {
-    if (messages.length === 0) {
-      return;
-    }
-    const snapshots = messages.filter((message) => message.kind === 'snapshot');
-    const { transport, storage } = this.deps;
-    transport.send(snapshots.length === 0 ? messages : messages.filter((each) => each.kind !== 'snapshot'));
-    for (const message of snapshots) {
-      this.sendingSnapshots.set(message.to, message.snapshot.index);
-      const sent = transport.sendSnapshot(message, storage.snapshots.read(message.snapshot));
-      const report = (delivered: boolean): void => {
-        this.sendingSnapshots.delete(message.to);
-        this.core?.reportSnapshot(message.to, delivered);
-        this.kick();
-      };
-      sent.then(
-        () => report(true),
-        (error) => {
-          this.deps.logger.warn({ to: message.to, error: errorMessage(error) }, 'snapshot not delivered');
-          report(false);
-        },
-      );
     }
   }
 
@@ -431,7 +391,7 @@ export class ConsensusNode implements RaftNode {
     }
     if (this.snapshotter.due(index)) {
       const meta = { index, term: core.termAt(index) ?? 0, members: core.members() };
-      this.snapshotter.take(meta, Math.min(index, ...this.sendingSnapshots.values()));
+      this.snapshotter.take(meta, Math.min(index, this.outgoing.lowestSnapshot()));
     }
     this.kick();
   }

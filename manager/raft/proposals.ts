@@ -1,5 +1,6 @@
 // Proposals from the caller's call to their entry's application: a bounded queue of what the core has not
 // taken yet, and the promises of what it has. It decides nothing about consensus.
+import type { ProposeResult } from './core/types.ts';
 import { proposalDropped, proposalsFull } from './errors.ts';
 
 /** Far above 256 concurrent writers; each one waits with its promise. */
@@ -34,10 +35,6 @@ export class Proposals {
     this.timeoutMs = timeoutMs;
   }
 
-  get hasWaiting(): boolean {
-    return this.waiting.length > 0;
-  }
-
   /** Queues a proposal; resolves with its entry's index. */
   add(data: Uint8Array, now: number, signal: AbortSignal | undefined): Promise<number> {
     if (this.waiting.length + this.placed.size >= MAX_PROPOSALS) {
@@ -53,8 +50,29 @@ export class Proposals {
     });
   }
 
-  /** The next batch for the core. It must be given back by `place`, `giveBack` or `refuse`. */
-  take(): readonly Proposal[] {
+  /**
+   * Gives what waits to the core, in batches. What it does not take (a transfer runs, too much is uncommitted,
+   * this member does not lead) goes on waiting, within its time.
+   */
+  offer(propose: (batch: readonly Uint8Array[]) => ProposeResult): void {
+    while (this.waiting.length > 0) {
+      const batch = this.take();
+      if (batch.length === 0) {
+        continue;
+      }
+      const result = propose(batch.map((proposal) => proposal.data));
+      if (!result.ok) {
+        this.waiting = [...batch, ...this.waiting];
+        this.waitingBytes += batch.reduce((sum, proposal) => sum + proposal.data.length, 0);
+        return;
+      }
+      for (const [at, proposal] of batch.entries()) {
+        this.placed.set(result.firstIndex + at, { term: result.term, proposal });
+      }
+    }
+  }
+
+  private take(): readonly Proposal[] {
     let bytes = 0;
     let count = 0;
     for (const proposal of this.waiting) {
@@ -66,17 +84,6 @@ export class Proposals {
     }
     this.waitingBytes -= bytes;
     return this.waiting.splice(0, count).filter((proposal) => !proposal.settled);
-  }
-
-  giveBack(batch: readonly Proposal[]): void {
-    this.waiting = [...batch, ...this.waiting];
-    this.waitingBytes += batch.reduce((sum, proposal) => sum + proposal.data.length, 0);
-  }
-
-  place(batch: readonly Proposal[], firstIndex: number, term: number): void {
-    for (const [at, proposal] of batch.entries()) {
-      this.placed.set(firstIndex + at, { term, proposal });
-    }
   }
 
   /** Waits for an entry that was proposed by other means (a change of membership). */

@@ -19,29 +19,13 @@
 //     fails must stop the process, as any failed write must: memory would be ahead of the disk.
 //  5. Tell `reportUnreachable` when messages to a member were dropped.
 //  6. Call `compact()` after a snapshot of the applied state is durable.
-import {
-  campaign,
-  checkQuorum,
-  commitHint,
-  handleVoteRequest,
-  handleVoteResponse,
-  inLease,
-} from './election.ts';
-import { applyChange, promoteIfCaughtUp, proposeChange } from './reconfigure.ts';
+import { campaign, checkQuorum } from './election.ts';
+import { applyChange, proposeChange } from './reconfigure.ts';
 import { takeRead } from './read-only.ts';
-import {
-  appendOwn,
-  broadcastAppend,
-  broadcastHeartbeat,
-  handleAppend,
-  handleAppendReject,
-  handleAppendResponse,
-  handleHeartbeat,
-  handleHeartbeatResponse,
-  maybeCommit,
-} from './replication.ts';
-import { handleSnapshot, reportSnapshot } from './snapshot.ts';
+import { appendOwn, broadcastAppend, broadcastHeartbeat, maybeCommit } from './replication.ts';
+import { reportSnapshot } from './snapshot.ts';
 import { RaftState } from './state.ts';
+import { step } from './step.ts';
 import type { Progress } from './progress.ts';
 import { abortTransfer, startTransfer } from './transfer.ts';
 import {
@@ -111,10 +95,9 @@ export class RaftCore {
 
   /** Takes a message from another member. Messages of strangers are the embedder's to refuse. */
   step(message: Message): void {
-    if (message.to !== this.state.id || !this.meetTerm(message)) {
-      return;
+    if (message.to === this.state.id) {
+      step(this.state, message);
     }
-    this.dispatch(message);
   }
 
   /** Leader only: adds entries in order, all or none. */
@@ -306,109 +289,6 @@ export class RaftCore {
       state.heartbeatElapsed = 0;
       broadcastHeartbeat(state);
     }
-  }
-
-  /** Applies the rules on terms; returns whether the message is to be handled. */
-  private meetTerm(message: Message): boolean {
-    const { state } = this;
-    const { kind, term, from } = message;
-    if (term > state.term) {
-      if (kind === 'vote' || kind === 'pre-vote') {
-        const forced = kind === 'vote' && message.force;
-        if (!forced && inLease(state)) {
-          return false;
-        }
-      }
-      const promisesNothing = kind === 'pre-vote' || (kind === 'pre-vote-response' && message.granted);
-      if (!promisesNothing) {
-        const leads = kind === 'append' || kind === 'heartbeat' || kind === 'snapshot';
-        state.becomeFollower(term, leads ? from : NOBODY);
-      }
-      return true;
-    }
-    if (term < state.term) {
-      if (kind === 'append' || kind === 'heartbeat' || kind === 'snapshot') {
-        // A leader of the past, perhaps cut off for a while: this member's term makes it step down.
-        state.send(from, { kind: 'append-response', index: 0 });
-      } else if (kind === 'pre-vote') {
-        state.send(from, { kind: 'pre-vote-response', granted: false, ...commitHint(state) });
-      }
-      return false;
-    }
-    return true;
-  }
-
-  private dispatch(message: Message): void {
-    const { state } = this;
-    switch (message.kind) {
-      case 'pre-vote':
-      case 'vote':
-        handleVoteRequest(state, message);
-        return;
-      case 'pre-vote-response':
-      case 'vote-response':
-        handleVoteResponse(state, message);
-        return;
-      case 'append':
-        this.follow(message.from);
-        handleAppend(state, message);
-        return;
-      case 'heartbeat':
-        this.follow(message.from);
-        handleHeartbeat(state, message);
-        return;
-      case 'snapshot':
-        this.follow(message.from);
-        handleSnapshot(state, message);
-        return;
-      case 'read-response':
-        state.grants.push({ requestId: message.requestId, index: message.index });
-        return;
-      case 'timeout-now':
-        if (state.role === 'follower') {
-          campaign(state, 'transfer');
-        }
-        return;
-      default:
-        if (state.role === 'leader') {
-          this.dispatchToLeader(message);
-        }
-    }
-  }
-
-  private dispatchToLeader(
-    message: Extract<
-      Message,
-      { kind: 'append-response' | 'append-reject' | 'heartbeat-response' | 'read-request' }
-    >,
-  ): void {
-    const { state } = this;
-    switch (message.kind) {
-      case 'append-response':
-        handleAppendResponse(state, message);
-        break;
-      case 'append-reject':
-        handleAppendReject(state, message);
-        break;
-      case 'heartbeat-response':
-        handleHeartbeatResponse(state, message);
-        break;
-      case 'read-request':
-        takeRead(state, message.from, message.requestId);
-        return;
-    }
-    promoteIfCaughtUp(state, message.from);
-  }
-
-  /** A message only a leader sends, of this very term: it is the leader. */
-  private follow(leader: RaftId): void {
-    const { state } = this;
-    assertCore(state.role !== 'leader', `two leaders in term ${state.term}: ${state.id} and ${leader}`);
-    if (state.role !== 'follower') {
-      state.becomeFollower(state.term, leader);
-    }
-    state.electionElapsed = 0;
-    state.leader = leader;
   }
 
   private mustWrite(): boolean {

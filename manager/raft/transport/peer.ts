@@ -17,6 +17,8 @@ const MAX_BATCH_BYTES = 1024 * 1024;
 /** A peer that comes back should be found well within an election time-out. */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
+/** A removed member gets this long to take its last messages. */
+const FINISH_MS = 2_000;
 
 export interface PeerHost {
   readonly clock: Clock;
@@ -38,6 +40,7 @@ export class PeerSender {
   private connection = new AbortController();
   private loop: Promise<void> | undefined;
   private failures = 0;
+  private finishing = false;
 
   constructor(host: PeerHost) {
     this.host = host;
@@ -63,6 +66,16 @@ export class PeerSender {
     this.connection.abort();
   }
 
+  /** Sends what is queued, within a bound, and ends: the member was removed and should hear of it. */
+  async finish(): Promise<void> {
+    this.finishing = true;
+    this.wake?.();
+    const timer = this.host.clock.after(FINISH_MS, () => this.ending.abort());
+    this.ending.signal.addEventListener('abort', () => this.connection.abort(), { once: true });
+    await this.loop;
+    timer.cancel();
+  }
+
   async stop(): Promise<void> {
     this.ending.abort();
     this.connection.abort();
@@ -72,7 +85,7 @@ export class PeerSender {
 
   private async run(): Promise<void> {
     const { signal } = this.ending;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.finishing) {
       this.connection = new AbortController();
       try {
         await this.host
@@ -82,7 +95,7 @@ export class PeerSender {
         this.host.logger.debug({ error: errorMessage(error) }, 'raft stream ended');
       }
       this.dropQueue();
-      if (!signal.aborted) {
+      if (!signal.aborted && !this.finishing) {
         await this.pause(signal);
       }
     }
@@ -107,6 +120,9 @@ export class PeerSender {
 
   private async *batches(signal: AbortSignal): AsyncGenerator<RaftBatch, void, undefined> {
     while (!signal.aborted) {
+      if (this.queue.length === 0 && this.finishing) {
+        return;
+      }
       if (this.queue.length === 0) {
         await this.waitForMessages(signal);
         continue;

@@ -44,9 +44,14 @@ export class StreamTransport implements Transport {
   private readonly deps: StreamTransportDependencies;
   private readonly options: StreamTransportOptions;
   private readonly members = new Map<RaftId, Known>();
-  /** Of senders that are not in the list: a member that lags must answer a leader it has not heard of. */
+  /**
+   * What senders say of themselves: a member that lags must answer a leader it has not heard of, and one that
+   * came back under another address is found before the list says so.
+   */
   private readonly learned = new Map<RaftId, Known>();
   private readonly peers = new Map<RaftId, PeerSender>();
+  /** Of removed members, taking their last messages. */
+  private readonly finishing = new Set<PeerSender>();
   private readonly ending = new AbortController();
   private handler: TransportHandler | undefined;
   private started = false;
@@ -71,7 +76,7 @@ export class StreamTransport implements Transport {
   async stop(): Promise<void> {
     this.started = false;
     this.ending.abort();
-    const peers = [...this.peers.values()];
+    const peers = [...this.peers.values(), ...this.finishing];
     this.peers.clear();
     await Promise.all(peers.map((peer) => peer.stop()));
   }
@@ -81,15 +86,17 @@ export class StreamTransport implements Transport {
     this.members.clear();
     for (const { raftId, nodeId, address } of members) {
       this.members.set(raftId, { nodeId, address });
-      this.learned.delete(raftId);
-      if (before.has(raftId) && before.get(raftId)?.address !== address) {
+      if (before.get(raftId)?.address !== address) {
+        this.learned.delete(raftId);
         this.peers.get(raftId)?.reconnect();
       }
     }
     for (const [raftId, peer] of this.peers) {
       if (!this.members.has(raftId) && before.has(raftId)) {
         this.peers.delete(raftId);
-        void peer.stop();
+        this.learned.delete(raftId);
+        this.finishing.add(peer);
+        void peer.finish().finally(() => this.finishing.delete(peer));
       }
     }
   }
@@ -155,7 +162,7 @@ export class StreamTransport implements Transport {
   }
 
   private find(raftId: RaftId): Known | undefined {
-    return this.members.get(raftId) ?? this.learned.get(raftId);
+    return this.learned.get(raftId) ?? this.members.get(raftId);
   }
 
   // ---- receiving ----
@@ -195,8 +202,9 @@ export class StreamTransport implements Transport {
     if (known !== undefined && known.nodeId !== peer.nodeId) {
       throw badSender(`member ${batch.from} is node ${known.nodeId}, not ${peer.nodeId}`);
     }
-    if (known === undefined || (known.address === '' && batch.address !== '')) {
+    if (batch.address !== '' && known?.address !== batch.address) {
       this.learn(batch, peer.nodeId);
+      this.peers.get(batch.from)?.reconnect();
     }
   }
 
