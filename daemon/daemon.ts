@@ -94,10 +94,9 @@ export class Daemon implements Startable {
               volumes,
               network,
               runtime,
-              facts,
               describe,
             },
-            { identity, state, root: options.root, execRoot: options.execRoot },
+            { identity, state, root: options.root },
           ),
         createManager: (onCrash) =>
           new ManagerProcess(

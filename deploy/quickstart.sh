@@ -73,7 +73,7 @@ step "A small web image, made from busybox (no download), on each host"
 image=${TMPDIR:-/tmp}/skein-web.tar
 deploy/web-image.sh "$image"
 for host in h1 h2 h3; do
-  quiet_on "$host" skein image import --change 'CMD ["/bin/busybox", "httpd", "-f", "-p", "80", "-h", "/www"]' \
+  quiet_on "$host" skein image import --change 'CMD ["/bin/busybox", "httpd", "-f", "-p", "0.0.0.0:80", "-h", "/www"]' \
     --change 'ENV PATH=/bin' "$image" web:1 >/dev/null
 done
 on h1 skein image ls

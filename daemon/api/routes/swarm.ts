@@ -6,7 +6,11 @@ import { readClusterSpec, readInitRequest, readJoinRequest, writeCluster } from 
 import { body, callContext, Query } from '../request.ts';
 
 export function swarmRoutes(app: FastifyInstance, backend: Backend): void {
-  app.post('/swarm/init', (request) => backend.node.init(readInitRequest(body(request, 'InitRequest'))));
+  app.post('/swarm/init', async (request, reply) => {
+    const nodeId = await backend.node.init(readInitRequest(body(request, 'InitRequest')));
+    // A bare JSON string: fastify would send a string as text.
+    return reply.type('application/json').send(JSON.stringify(nodeId));
+  });
 
   app.post('/swarm/join', async (request, reply) => {
     await backend.node.join(readJoinRequest(body(request, 'JoinRequest')));

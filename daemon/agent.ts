@@ -1,0 +1,101 @@
+// The agent's parts list: task database and manager, the session with the leader, and the connections it
+// goes over. One is made each time the node enters a cluster.
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../shared/clock.ts';
+import type { CurrentIdentity } from '../shared/identity/identity.ts';
+import type { Logger } from '../shared/log.ts';
+import type { NodeDescription } from '../shared/model/node.ts';
+import type { Random } from '../shared/random.ts';
+import { Agent } from '../worker/agent/agent.ts';
+import { ManagersFile } from '../worker/agent/managers_file.ts';
+import { TaskDatabase } from '../worker/agent/task_database.ts';
+import { TaskManager } from '../worker/agent/task_manager.ts';
+import type { ImageStore } from '../worker/image/api.ts';
+import type { LinuxNetworkPlane } from '../worker/network/plane.ts';
+import type { ContainerRuntime } from '../worker/runtime/runtime.ts';
+import type { LocalVolumes } from '../worker/volume/local_volumes.ts';
+import { DEFAULT_CLUSTER_PORT, parseHostPort } from './host_addresses.ts';
+import { ManagerConnections } from './manager_connections.ts';
+import type { NodeState } from './node/state_file.ts';
+import type { AgentHandle } from './node/swarm_node.ts';
+
+export interface AgentParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly images: ImageStore;
+  readonly volumes: LocalVolumes;
+  readonly network: LinuxNetworkPlane;
+  readonly runtime: ContainerRuntime;
+  readonly describe: (trustRootPem: string) => NodeDescription;
+}
+
+export interface AgentPlace {
+  readonly identity: CurrentIdentity;
+  readonly state: NodeState;
+  readonly root: string;
+}
+
+/** @returns the agent, not yet started; `start` takes up the tasks that live before it looks for the leader */
+export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
+  const { clock, random, log, images, volumes, network, runtime } = parts;
+  const { identity, state, root } = place;
+  const { nodeId, rootPem } = identity.get();
+  const description = parts.describe(rootPem);
+  const connections = new ManagerConnections({ clock, identity });
+  const tasks = new TaskManager({
+    clock,
+    logger: log,
+    runtime,
+    images,
+    network,
+    volumes,
+    database: new TaskDatabase({ logger: log }, { root }),
+    node: () => ({
+      id: nodeId,
+      hostname: hostname(),
+      os: description.platform.os,
+      architecture: description.platform.architecture,
+    }),
+  });
+  const agent = new Agent(
+    {
+      clock,
+      random,
+      logger: log,
+      dialer: connections,
+      tasks,
+      network,
+      logs: { serve: async () => undefined },
+      managersFile: new ManagersFile({ root }),
+    },
+    {
+      nodeId,
+      managers: state.managers,
+      description,
+      address: parseHostPort(state.advertiseAddress, 'address', DEFAULT_CLUSTER_PORT).host,
+      vtepAddress: state.dataPathAddress,
+    },
+  );
+  const unsubscribe = identity.onChange((renewed) => agent.describe(parts.describe(renewed.rootPem)));
+  return {
+    onSession: (listener) => agent.onSession(listener),
+    start: async () => {
+      await tasks.start();
+      await agent.start();
+    },
+    stop: async () => {
+      unsubscribe();
+      await agent.stop();
+      await tasks.stop();
+      connections.close();
+    },
+    wipe: async () => {
+      await tasks.endAll();
+      await network.destroyAll();
+      await rm(join(root, 'agent'), { recursive: true, force: true });
+    },
+  };
+}
