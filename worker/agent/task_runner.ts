@@ -93,8 +93,7 @@ export class TaskRunner {
    * @param reported the managers were told that it runs
    */
   resume(reported: boolean): void {
-    const image = this.on.images.find(this.current.spec.container.image);
-    this.health = healthPlan(this.current.spec.container.healthcheck, image?.config.healthcheck);
+    this.health = this.findHealth();
     if (!reported) {
       this.dispatch({ kind: 'started', checksHealth: this.health !== undefined });
     } else if (this.health !== undefined) {
@@ -137,6 +136,7 @@ export class TaskRunner {
         this.preparing.abort(new Error('the task was told to end'));
         break;
       case 'start':
+        this.health ??= this.findHealth();
         this.work(
           this.on.runtime.startContainer(this.current.id).then(() => undefined),
           { kind: 'started', checksHealth: this.health !== undefined },
@@ -189,6 +189,11 @@ export class TaskRunner {
     for (const warning of await runtime.create(plan)) {
       this.on.logger.warn({ task: task.id }, warning);
     }
+  }
+
+  private findHealth(): HealthPlan | undefined {
+    const { image, healthcheck } = this.current.spec.container;
+    return healthPlan(healthcheck, this.on.images.find(image)?.config.healthcheck);
   }
 
   private probe(plan: HealthPlan): void {
