@@ -17,7 +17,10 @@ export interface AttachRequest {
   readonly taskId: Id;
   readonly taskName: string;
   readonly hostname: string;
-  /** Overlays to join, in order (the first that is not internal carries the default route). Empty: outbound access only. */
+  /**
+   * Overlays to join, in order. The ingress network carries the default route where there is one, else the
+   * first that is not internal. Empty: outbound access only.
+   */
   readonly networks: readonly NetworkAttachment[];
   /** Host-mode ports; `published` 0 asks for a free one. */
   readonly hostPorts: readonly PortConfig[];

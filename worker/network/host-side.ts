@@ -1,6 +1,6 @@
 // The host's namespace: ends of the networks' uplinks, transfer addresses, published ports, the underlay's
 // MTU. Touches only links named sk-*, the table `inet skein` and two sysctls. "Host" is where the daemon lives.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
@@ -52,6 +52,8 @@ export class HostSide {
   private readonly transfers = new Map<string, Transfer>();
   private readonly ports = new Map<string, readonly HostPort[]>();
   private readonly recordPath: string;
+  private readonly ownsDescriptor: boolean;
+  private closed = false;
   private readonly keeper: TableKeeper;
   private readonly runner: Coalescer;
 
@@ -59,10 +61,11 @@ export class HostSide {
     this.clock = clock;
     this.log = log;
     this.recordPath = join(recordDirectory, 'host.json');
+    this.ownsDescriptor = typeof hostNamespace === 'string';
     this.namespaceFd = typeof hostNamespace === 'number' ? hostNamespace : openNamespace(hostNamespace);
     this.socket = new NetlinkSocket(this.namespaceFd, NETLINK_ROUTE);
     this.keeper = new TableKeeper(
-      { clock },
+      { clock, log },
       {
         namespace: this.namespaceFd,
         recordPath: join(recordDirectory, 'host.table'),
@@ -176,8 +179,17 @@ export class HostSide {
     await openForwarding({ clock: this.clock, log: this.log }, this.namespaceFd);
   }
 
-  async idle(): Promise<void> {
+  /** Waits for what runs and lets go of the namespace, whose state stays. */
+  async close(): Promise<void> {
     await this.runner.idle();
+    if (!this.closed) {
+      this.closed = true;
+      await this.keeper.close();
+      this.socket.close();
+      if (this.ownsDescriptor) {
+        closeSync(this.namespaceFd);
+      }
+    }
   }
 
   /** Takes our table and links away. */
@@ -199,9 +211,7 @@ export class HostSide {
     this.writeDiffering({ 'net/ipv4/ip_forward': '1' });
     const insides = Array.from(this.transfers.values(), ({ inside }) => inside).sort();
     const ports = Array.from(this.ports.values()).flat();
-    if (await this.keeper.apply(hostTable(TRANSFER_RANGE, ports, insides))) {
-      await this.keeper.record();
-    }
+    await this.keeper.apply(hostTable(TRANSFER_RANGE, ports, insides));
   }
 
   private readRecords(): HostRecord[] {

@@ -1,25 +1,23 @@
 // One network on this node: keeps its namespace as the plan says. Changes of links, routes and neighbours
 // are synchronous netlink batches against the state applied last; nft follows, coalesced, in one process.
-import { closeSync } from 'node:fs';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { assert, errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
 import { forgetConnections } from '../kernel/conntrack.ts';
-import { hasErrno } from '../kernel/errors.ts';
-import { createNamespace, isNamespace, openNamespace, removeNamespace } from '../kernel/namespace.ts';
-import { addVeth, addVxlan, setProxyDelayZero } from '../kernel/rtnetlink.ts';
+import { createNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
 import { writeSysctls } from '../kernel/sysctl.ts';
 import type { OverlayIdentity } from './api.ts';
-import { UPLINK, hostLinkName, taskLinkName, taskMac } from './addressing.ts';
+import { UPLINK, taskLinkName } from './addressing.ts';
 import type { Balancer } from './balancer.ts';
 import { Coalescer } from './coalescer.ts';
 import type { HostSide } from './host-side.ts';
 import { type KernelObject, type LinkObject, describeObject, diff, keyOf } from './kernel-state.ts';
+import { type TaskPort, makeLink } from './link-maker.ts';
 import { NamespaceKernel } from './namespace-kernel.ts';
 import { networkTable } from './nft-network.ts';
 import type { HostPort } from './nft-host.ts';
-import { type LocalAttachment, type NetworkPlan, planLocal, planNetwork } from './plan.ts';
+import { type NetworkPlan, planLocal, planNetwork } from './plan.ts';
 import { TableKeeper } from './table-keeper.ts';
 
 /** A failed reconciliation is tried again after this. */
@@ -37,16 +35,6 @@ const NAMESPACE_SYSCTLS = {
   'net/ipv4/conf/all/proxy_arp': '1',
   'net/ipv6/conf/default/disable_ipv6': '1',
 } as const;
-
-/** A task's interface on this network: what the plan needs, and where its far end is. */
-export interface TaskPort {
-  readonly attachment: LocalAttachment;
-  readonly namespacePath: string;
-  readonly interfaceName: string;
-  readonly interfaceIndex: number;
-  /** Sets addresses and routes of the far end again after the pair had to be made anew. */
-  readonly restore: () => void;
-}
 
 export interface NetworkNamespaceDependencies {
   readonly clock: Clock;
@@ -90,7 +78,7 @@ export class NetworkNamespace {
     this.options = options;
     this.networkId = options.networkId;
     this.keeper = new TableKeeper(
-      { clock: dependencies.clock },
+      { clock: dependencies.clock, log: dependencies.log },
       { namespace: options.path, recordPath: options.recordPath },
     );
     this.runner = new Coalescer(() => this.reconcile());
@@ -206,6 +194,7 @@ export class NetworkNamespace {
     this.closed = true;
     this.retry?.cancel();
     await this.runner.idle();
+    await this.keeper.close();
     this.kernel?.close();
     this.kernel = undefined;
   }
@@ -258,7 +247,7 @@ export class NetworkNamespace {
     this.applied = new Map(plan.state);
     this.dependencies.balancer.reconcile(this.options.path, plan.balance);
     const table = networkTable(plan.balance, this.dependencies.balancer.rules(plan.balance));
-    const changed = await this.keeper.apply(table);
+    await this.keeper.apply(table);
     this.forgetGone(plan);
     const transfer = view.internal ? undefined : this.dependencies.host.transferOf(this.networkId);
     if (transfer !== undefined) {
@@ -267,9 +256,6 @@ export class NetworkNamespace {
       );
     }
     this.dependencies.onApplied(this.networkId, view.version);
-    if (changed) {
-      await this.keeper.record();
-    }
   }
 
   private async publish(ports: readonly HostPort[]): Promise<void> {
@@ -340,82 +326,11 @@ export class NetworkNamespace {
   }
 
   private makeLink(kernel: NamespaceKernel, link: LinkObject): void {
-    switch (link.kind) {
-      case 'vxlan':
-        this.makeVxlan(kernel, link);
-        return;
-      case 'uplink':
-        this.makeUplink(kernel, link);
-        return;
-      case 'task':
-        this.makeTaskLink(kernel, link);
-    }
-  }
-
-  private makeVxlan(kernel: NamespaceKernel, link: LinkObject): void {
-    const { vxlan } = link;
-    assert(vxlan !== undefined, 'a VXLAN link has its parameters');
-    const namespaceFd = openNamespace(this.options.path);
-    try {
-      const end = { ...link, index: kernel.claimIndex(link.name), up: true, namespaceFd };
-      // Asked for in the host's namespace, so that its UDP socket is the host's.
-      this.dependencies.host.socket.execute([addVxlan(end, vxlan.vni, vxlan.local, vxlan.port)]);
-    } finally {
-      closeSync(namespaceFd);
-    }
-  }
-
-  private makeUplink(kernel: NamespaceKernel, link: LinkObject): void {
-    const { host } = this.dependencies;
-    const name = hostLinkName(this.networkId);
-    const far = {
-      name,
-      index: 0,
-      mac: '02:73:6b:ff:00:02',
-      mtu: link.mtu,
-      up: false,
-      namespaceFd: host.namespaceFd,
-    };
-    const make = (): void =>
-      kernel.socket.execute([addVeth({ ...link, index: kernel.claimIndex(link.name), up: true }, far)]);
-    try {
-      make();
-    } catch (error) {
-      if (!hasErrno(error, 'EEXIST')) {
-        throw error;
-      }
-      host.removeLink(this.networkId);
-      make();
-    }
-    host.ensureLink(this.networkId);
-  }
-
-  private makeTaskLink(kernel: NamespaceKernel, link: LinkObject): void {
     const port = Array.from(this.ports.values()).find(
       ({ attachment }) => taskLinkName(attachment.taskId) === link.name,
     );
-    assert(port !== undefined, `no task has the link ${link.name}`);
-    const namespaceFd = openNamespace(port.namespacePath);
-    try {
-      const index = kernel.claimIndex(link.name);
-      kernel.socket.execute([
-        addVeth(
-          { ...link, index, up: true },
-          {
-            name: port.interfaceName,
-            index: port.interfaceIndex,
-            mac: taskMac(port.attachment.address),
-            mtu: link.mtu,
-            up: false,
-            namespaceFd,
-          },
-        ),
-        setProxyDelayZero(index),
-      ]);
-    } finally {
-      closeSync(namespaceFd);
-    }
-    port.restore();
+    const { networkId, options, dependencies } = this;
+    makeLink({ kernel, host: dependencies.host, networkId, path: options.path, port }, link);
   }
 }
 

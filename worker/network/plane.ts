@@ -25,6 +25,7 @@ import { SandboxKeeper } from './sandbox-keeper.ts';
 const CHECK_INTERVAL_MS = 30_000;
 /** A task's networks must be known by then; the managers send views before tasks. */
 const VIEW_WAIT_MS = 10_000;
+const APPLY_RETRY_MS = 200;
 
 export interface LinuxNetworkPlaneDependencies {
   readonly clock: Clock;
@@ -108,11 +109,14 @@ export class LinuxNetworkPlane implements NetworkPlane {
     this.sandboxes.close();
     await Promise.all(this.ending.values());
     await Promise.all(Array.from(this.networks.values(), (network) => network.close()));
-    await this.host.idle();
+    await this.host.close();
   }
 
-  /** Removes everything that is ours on this node (`swarm leave`, end of a lab). The plane is used up. */
+  /** Removes everything that is ours on this node (`swarm leave`, end of a lab). Instead of `stop`: the plane is used up. */
   async destroyAll(): Promise<void> {
+    if (this.stopped) {
+      return;
+    }
     this.recover();
     this.stopped = true;
     this.timer?.cancel();
@@ -123,6 +127,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
     await Promise.all(this.ending.values());
     await this.host.destroy();
     this.removeStrays(new Set());
+    await this.host.close();
     rmSync(join(this.options.execRoot, 'network'), { recursive: true, force: true });
   }
 
@@ -135,6 +140,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
   }
 
   setView(view: NetworkView): void {
+    this.recover();
     this.leaving.delete(view.networkId);
     this.networkFor(view.networkId).setView(view);
     this.wake();
@@ -253,9 +259,24 @@ export class LinuxNetworkPlane implements NetworkPlane {
         }
         await this.nextChange(left, signal);
       }
+      await this.waitUntilApplied(networkId, deadline, signal);
+    }
+  }
+
+  /** What the kernel refuses is often only late: a namespace of the same network may still be ending. */
+  private async waitUntilApplied(networkId: Id, deadline: number, signal: AbortSignal): Promise<void> {
+    while (true) {
       const network = this.networks.get(networkId);
-      if (network !== undefined && !network.isApplied) {
+      if (network === undefined || network.isApplied) {
+        return;
+      }
+      try {
         await network.ready();
+      } catch (error) {
+        if (this.clock.monotonic() >= deadline) {
+          throw error;
+        }
+        await this.clock.sleep(APPLY_RETRY_MS, signal);
       }
     }
   }

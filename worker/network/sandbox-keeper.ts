@@ -19,7 +19,8 @@ import { addressMissing, addressOutside, hostPortInternal } from './errors.ts';
 import { HostPorts } from './host-ports.ts';
 import type { HostSide } from './host-side.ts';
 import { LOCAL_NETWORK_ID, freeLocalAddress } from './local-network.ts';
-import type { NetworkNamespace, TaskPort } from './network-namespace.ts';
+import type { TaskPort } from './link-maker.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
 import { subnetsOf } from './plan.ts';
 import {
   RESOLVER_ADDRESS,

@@ -3,14 +3,20 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
 import { hasErrno } from '../kernel/errors.ts';
 import type { NamespaceRef } from '../kernel/namespace.ts';
 import { applyNft, listNftTable } from '../kernel/nft.ts';
 import { type NftTable, renderDelta, renderTable } from './nft-table.ts';
 
+/** The listing is taken when a burst of changes is over: it costs a process and nobody waits for it. */
+const RECORD_DELAY_MS = 1000;
+
 export interface TableKeeperDependencies {
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 export interface TableKeeperOptions {
@@ -21,38 +27,47 @@ export interface TableKeeperOptions {
 
 export class TableKeeper {
   private readonly clock: Clock;
+  private readonly log: Logger;
   private readonly options: TableKeeperOptions;
   /** What the kernel holds; undefined until the first look. */
   private known: NftTable | undefined;
   /** Digest of the kernel's listing of `known`; undefined until taken. */
   private listing: string | undefined;
+  private timer: Timer | undefined;
 
-  constructor({ clock }: TableKeeperDependencies, options: TableKeeperOptions) {
+  constructor({ clock, log }: TableKeeperDependencies, options: TableKeeperOptions) {
     this.clock = clock;
+    this.log = log;
     this.options = options;
   }
 
-  /** True when a process was spawned, so that the listing should be taken when there is time. */
-  async apply(table: NftTable): Promise<boolean> {
+  /** Makes the kernel's table equal; one process when something differs, none otherwise. */
+  async apply(table: NftTable): Promise<void> {
     if (this.known === undefined && (await this.isRecorded(table))) {
       this.known = table;
-      return false;
+      return;
     }
     const text = this.known === undefined ? renderTable(table) : renderDelta(this.known, table);
     if (text === '') {
       this.known = table;
-      return false;
+      return;
     }
     // When it fails, what the kernel holds is as before, but is looked at anew before the next attempt.
     this.known = undefined;
     this.listing = undefined;
+    this.timer?.cancel();
     await applyNft(this.clock, this.options.namespace, text);
     this.known = table;
-    return true;
+    this.timer = this.clock.after(RECORD_DELAY_MS, () => {
+      this.record().catch((error: unknown) => {
+        this.log.warn({ reason: errorMessage(error) }, 'the nft table could not be listed');
+      });
+    });
   }
 
   /** Takes the kernel's listing of the table just applied as the reference for `verify`. */
-  async record(): Promise<void> {
+  private async record(): Promise<void> {
+    this.timer?.cancel();
     const table = this.known;
     if (table === undefined || this.listing !== undefined) {
       return;
@@ -63,6 +78,11 @@ export class TableKeeper {
       mkdirSync(dirname(this.options.recordPath), { recursive: true, mode: 0o700 });
       writeFileSync(this.options.recordPath, `${digest(renderTable(table))} ${listing}\n`, { mode: 0o600 });
     }
+  }
+
+  /** Records what is not yet, so that the next daemon finds nothing to do. */
+  close(): Promise<void> {
+    return this.record();
   }
 
   /** False when somebody changed the table; the next `apply` then replaces it. */
@@ -84,6 +104,7 @@ export class TableKeeper {
 
   /** Removes the record; the table goes with its namespace or by the caller's command. */
   forget(): void {
+    this.timer?.cancel();
     this.known = undefined;
     this.listing = undefined;
     rmSync(this.options.recordPath, { force: true });

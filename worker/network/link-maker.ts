@@ -1,0 +1,101 @@
+// Makes the links of a network's namespace: each has its other end, or its socket, somewhere else. Synchronous.
+import { closeSync } from 'node:fs';
+import { assert } from '../../shared/errors.ts';
+import { hasErrno } from '../kernel/errors.ts';
+import { openNamespace } from '../kernel/namespace.ts';
+import { addVeth, addVxlan, setProxyDelayZero } from '../kernel/rtnetlink.ts';
+import { hostLinkName, taskMac } from './addressing.ts';
+import type { HostSide } from './host-side.ts';
+import type { LinkObject } from './kernel-state.ts';
+import type { NamespaceKernel } from './namespace-kernel.ts';
+import type { LocalAttachment } from './plan.ts';
+
+/** MAC of every uplink's end on the host. */
+const HOST_MAC = '02:73:6b:ff:00:02';
+
+/** A task's interface on this network: what the plan needs, and where its far end is. */
+export interface TaskPort {
+  readonly attachment: LocalAttachment;
+  readonly namespacePath: string;
+  readonly interfaceName: string;
+  readonly interfaceIndex: number;
+  /** Sets addresses and routes of the far end again after the pair had to be made anew. */
+  readonly restore: () => void;
+}
+
+export interface LinkSite {
+  readonly kernel: NamespaceKernel;
+  readonly host: HostSide;
+  readonly networkId: string;
+  /** Of the network's namespace. */
+  readonly path: string;
+  /** Whose link it is, for links of tasks. */
+  readonly port: TaskPort | undefined;
+}
+
+/** @throws SkeinError of the kernel, e.g. `EEXIST` while an earlier namespace with the same VNI is still ending */
+export function makeLink(site: LinkSite, link: LinkObject): void {
+  switch (link.kind) {
+    case 'vxlan':
+      makeVxlan(site, link);
+      return;
+    case 'uplink':
+      makeUplink(site, link);
+      return;
+    case 'task':
+      makeTaskLink(site, link);
+  }
+}
+
+function makeVxlan({ kernel, host, path }: LinkSite, link: LinkObject): void {
+  const { vxlan } = link;
+  assert(vxlan !== undefined, 'a VXLAN link has its parameters');
+  const namespaceFd = openNamespace(path);
+  try {
+    const end = { ...link, index: kernel.claimIndex(link.name), up: true, namespaceFd };
+    // Asked for in the host's namespace, so that its UDP socket is the host's.
+    host.socket.execute([addVxlan(end, vxlan.vni, vxlan.local, vxlan.port)]);
+  } finally {
+    closeSync(namespaceFd);
+  }
+}
+
+function makeUplink({ kernel, host, networkId }: LinkSite, link: LinkObject): void {
+  const end = { name: hostLinkName(networkId), index: 0, mac: HOST_MAC, mtu: link.mtu, up: false };
+  const far = { ...end, namespaceFd: host.namespaceFd };
+  const make = (): void =>
+    kernel.socket.execute([addVeth({ ...link, index: kernel.claimIndex(link.name), up: true }, far)]);
+  try {
+    make();
+  } catch (error) {
+    if (!hasErrno(error, 'EEXIST')) {
+      throw error;
+    }
+    host.removeLink(networkId);
+    make();
+  }
+  host.ensureLink(networkId);
+}
+
+function makeTaskLink({ kernel, port }: LinkSite, link: LinkObject): void {
+  assert(port !== undefined, `no task has the link ${link.name}`);
+  const namespaceFd = openNamespace(port.namespacePath);
+  try {
+    const index = kernel.claimIndex(link.name);
+    const { interfaceName: name, interfaceIndex } = port;
+    const far = {
+      name,
+      index: interfaceIndex,
+      mac: taskMac(port.attachment.address),
+      mtu: link.mtu,
+      up: false,
+    };
+    kernel.socket.execute([
+      addVeth({ ...link, index, up: true }, { ...far, namespaceFd }),
+      setProxyDelayZero(index),
+    ]);
+  } finally {
+    closeSync(namespaceFd);
+  }
+  port.restore();
+}
