@@ -1,7 +1,8 @@
 // The leader's calls that change who is a member or who leads: waits its turn behind an earlier change,
 // guards the quorum, and waits for the outcome with a bound.
 import type { Clock } from '../../shared/clock.ts';
-import { SkeinError } from '../../shared/errors.ts';
+import { errorMessage, SkeinError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
 import { majority } from './core/quorum.ts';
 import type { RaftCore } from './core/raft.ts';
 import type { ConfigChange, Member, RaftId } from './core/types.ts';
@@ -24,6 +25,7 @@ export interface MembershipHost {
   /** Members heard from within an election time-out, this one included. */
   readonly active: () => readonly RaftId[];
   readonly leaderMember: () => Member | undefined;
+  readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
@@ -88,6 +90,17 @@ export class MembershipChanges {
       throw transferFailed(`member ${target} did not take over in time`);
     }
     await this.until(TRANSFER_TIMEOUT_MS, () => (core.status().leader !== 0 ? true : undefined));
+  }
+
+  /** Hands leadership over if that works within the limit; resolves in any case. */
+  async tryTransfer(limitMs: number): Promise<void> {
+    const handedOver = this.transfer(undefined).catch((error) => {
+      this.host.logger.warn({ error: errorMessage(error) }, 'leadership was not handed over before the end');
+    });
+    const limit = this.host.clock.sleep(limitMs, this.host.signal).catch(() => {
+      // The node ends, which is what this waits for.
+    });
+    await Promise.race([handedOver, limit]);
   }
 
   private async change(change: ConfigChange): Promise<void> {

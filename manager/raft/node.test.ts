@@ -83,6 +83,15 @@ describe('a group of consensus nodes', () => {
     expect(two.node.status().members[0]?.address).toBe('10.9.9.9:2377');
   });
 
+  it('has another leader when a leader stops that was told to hand over', async () => {
+    const [one, two, three] = await cluster.three({ transferOnStop: true });
+    await one.node.propose(text('a'));
+    const { term } = one.node.status();
+    await cluster.stopNode(1);
+    await until('the successor', () => [two, three].some(({ node }) => node.status().role === 'leader'), 150);
+    expect((await cluster.leader()).node.status().term).toBe(term + 1);
+  });
+
   it('drops what a cut-off leader could not commit and keeps one history', async () => {
     const [one, two, three] = await cluster.three();
     await one.node.propose(text('kept'));

@@ -1,9 +1,6 @@
 // The shell around the consensus core: one loop that gives it time, messages and proposals, and does what it
 // asks: persist, send, apply. It knows disks and peers only by their interfaces, and nothing of what is replicated.
-import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/log.ts';
-import type { Random } from '../../shared/random.ts';
 import { Announcer } from './announcer.ts';
 import type { RaftNode, RaftStatus, StateMachine } from './api.ts';
 import { Applier } from './applier.ts';
@@ -21,12 +18,13 @@ import {
   type Write,
 } from './core/types.ts';
 import { entryTooLarge, notLeader, proposalDropped, raftStopped } from './errors.ts';
+import { Hearing } from './hearing.ts';
 import { IncomingSnapshots } from './incoming.ts';
 import { MembershipChanges } from './membership.ts';
 import {
+  type ConsensusDependencies,
   type ConsensusOptions,
   DEFAULT_NODE_OPTIONS,
-  MAX_CATCH_UP_TICKS,
   MAX_PROPOSAL_BYTES,
   STOP_TRANSFER_MS,
 } from './options.ts';
@@ -35,21 +33,7 @@ import { Proposals } from './proposals.ts';
 import { Reads } from './reads.ts';
 import { openInitialState } from './recovery.ts';
 import { Snapshotter } from './snapshotter.ts';
-import type { RaftStorage } from './storage/storage.ts';
-import type { Transport } from './transport/api.ts';
-
-export interface ConsensusDependencies {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly storage: RaftStorage;
-  readonly transport: Transport;
-  readonly stateMachine: StateMachine;
-  /** Runs a callback after the event loop has turned; `setImmediate` outside of simulations. */
-  readonly defer: (callback: () => void) => void;
-  /** The disk failed, the state machine threw, or an invariant broke: the process must end. */
-  readonly onFatal: (error: unknown) => void;
-}
+import { Ticker } from './ticker.ts';
 
 export class ConsensusNode implements RaftNode {
   private readonly deps: ConsensusDependencies;
@@ -63,11 +47,10 @@ export class ConsensusNode implements RaftNode {
   private readonly snapshotter: Snapshotter;
   private readonly changes: MembershipChanges;
   private readonly ending = new AbortController();
-  private readonly heardAt = new Map<RaftId, number>();
+  private readonly hearing = new Hearing();
+  private readonly ticker: Ticker;
   private readonly outgoing: Outgoing;
   private core: RaftCore | undefined;
-  private timer: Timer | undefined;
-  private lastTickAt = 0;
   private cycleAsked = false;
   private persisting: Promise<void> = Promise.resolve();
   private knownMembers: readonly Member[] = [];
@@ -80,6 +63,7 @@ export class ConsensusNode implements RaftNode {
     this.proposals = new Proposals(this.options.proposalTimeoutMs);
     // 2^48 lives apart; requests count up from here.
     this.reads = new Reads(this.options.readTimeoutMs, Math.floor(dependencies.random.next() * 2 ** 48));
+    this.ticker = new Ticker(dependencies.clock, this.options.tickMs, (ticks) => this.onTicks(ticks));
     this.incoming = new IncomingSnapshots(dependencies.storage);
     this.outgoing = new Outgoing(dependencies, (to, delivered) => {
       this.core?.reportSnapshot(to, delivered);
@@ -104,6 +88,7 @@ export class ConsensusNode implements RaftNode {
       follow: (index, term) => this.proposals.follow(index, term, dependencies.clock.monotonic()),
       active: () => this.active(),
       leaderMember: () => this.leaderMember(),
+      logger: dependencies.logger,
       signal: this.ending.signal,
     });
   }
@@ -111,7 +96,7 @@ export class ConsensusNode implements RaftNode {
   // ---- life ----
 
   async start(): Promise<void> {
-    const { storage, random, stateMachine, transport, clock } = this.deps;
+    const { storage, random, stateMachine, transport } = this.deps;
     const opened = await openInitialState(storage, this.deps.logger, this.options);
     this.core = new RaftCore({ ...this.coreOptions, id: opened.raftId }, () => random.next(), opened.initial);
     await this.restoreOwnSnapshot(opened.initial, stateMachine);
@@ -128,8 +113,7 @@ export class ConsensusNode implements RaftNode {
     transport.setMembers(this.knownMembers);
     await transport.start();
     this.state = 'running';
-    this.lastTickAt = clock.monotonic();
-    this.scheduleTick();
+    this.ticker.start();
     const voters = this.knownMembers.filter((member) => !member.learner);
     if (voters.length === 1 && voters[0]?.raftId === opened.raftId) {
       // Nobody else could lead: there is nothing to wait for.
@@ -148,7 +132,7 @@ export class ConsensusNode implements RaftNode {
 
   async stop(): Promise<void> {
     if (this.state === 'running' && this.options.transferOnStop && this.core?.status().role === 'leader') {
-      await this.handOver();
+      await this.changes.tryTransfer(STOP_TRANSFER_MS);
     }
     const wasRunning = this.state === 'running' || this.state === 'failed';
     this.end('stopped', raftStopped());
@@ -161,22 +145,12 @@ export class ConsensusNode implements RaftNode {
     }
   }
 
-  private async handOver(): Promise<void> {
-    const limit = this.deps.clock.sleep(STOP_TRANSFER_MS, this.ending.signal);
-    const handedOver = this.changes.transfer(undefined).catch((error) => {
-      this.deps.logger.warn({ error: errorMessage(error) }, 'stopping while leading');
-    });
-    await Promise.race([handedOver, limit]);
-    // The other one of the two ends by the signal when the node ends.
-    limit.catch(() => undefined);
-  }
-
   private end(state: 'stopped' | 'failed', error: unknown): void {
     if (this.state === 'stopped') {
       return;
     }
     this.state = state;
-    this.timer?.cancel();
+    this.ticker.stop();
     this.ending.abort(error);
     this.proposals.refuseWaiting(error);
     this.proposals.dropPlaced(error);
@@ -275,7 +249,7 @@ export class ConsensusNode implements RaftNode {
     try {
       const now = this.deps.clock.monotonic();
       for (const message of messages) {
-        this.heardAt.set(message.from, now);
+        this.hearing.heard(message.from, now);
         this.core.step(message);
       }
     } catch (error) {
@@ -284,23 +258,20 @@ export class ConsensusNode implements RaftNode {
     this.kick();
   }
 
-  private scheduleTick(): void {
-    this.timer = this.deps.clock.after(this.options.tickMs, () => this.onTimer());
-  }
-
-  private onTimer(): void {
+  private onTicks(ticks: number): void {
     if (this.state !== 'running' || this.core === undefined) {
       return;
     }
-    const now = this.deps.clock.monotonic();
-    const due = Math.round((now - this.lastTickAt) / this.options.tickMs);
-    for (let tick = 0; tick < Math.min(Math.max(due, 1), MAX_CATCH_UP_TICKS); tick += 1) {
-      this.core.tick();
+    try {
+      for (let tick = 0; tick < ticks; tick += 1) {
+        this.core.tick();
+      }
+    } catch (error) {
+      this.fail(error);
     }
-    this.lastTickAt = now;
+    const now = this.deps.clock.monotonic();
     this.proposals.expire(now);
     this.reads.expire(now);
-    this.scheduleTick();
     this.kick();
   }
 
@@ -409,6 +380,7 @@ export class ConsensusNode implements RaftNode {
     const members = core.members();
     if (members !== this.knownMembers) {
       this.knownMembers = members;
+      this.hearing.keepOnly(members);
       this.deps.transport.setMembers(members);
     }
     const status = core.status();
@@ -435,11 +407,7 @@ export class ConsensusNode implements RaftNode {
 
   private active(): readonly RaftId[] {
     const core = this.running();
-    const self = core.status().id;
     const since = this.deps.clock.monotonic() - this.coreOptions.electionTicks * this.options.tickMs;
-    return core
-      .members()
-      .map((member) => member.raftId)
-      .filter((raftId) => raftId === self || (this.heardAt.get(raftId) ?? Number.NEGATIVE_INFINITY) >= since);
+    return this.hearing.activeSince(since, core.members(), core.status().id);
   }
 }

@@ -1,5 +1,24 @@
 // The figures that govern a raft node, each with its unit and reason, and how a member comes to life.
+import type { Clock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { Random } from '../../shared/random.ts';
+import type { StateMachine } from './api.ts';
+import type { RaftStorage } from './storage/storage.ts';
+import type { Transport } from './transport/api.ts';
 import type { CoreOptions, Member, RaftId } from './core/types.ts';
+
+export interface ConsensusDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly storage: RaftStorage;
+  readonly transport: Transport;
+  readonly stateMachine: StateMachine;
+  /** Runs a callback after the event loop has turned; `setImmediate` outside of simulations. */
+  readonly defer: (callback: () => void) => void;
+  /** The disk failed, the state machine threw, or an invariant broke: the process must end. */
+  readonly onFatal: (error: unknown) => void;
+}
 
 /** How a member starts when its disk is empty. With state on disk it goes on from there whatever this says. */
 export type FirstStart =
@@ -42,6 +61,4 @@ export const DEFAULT_NODE_OPTIONS = {
 
 /** Largest entry (1.5 MiB): what the store promises its callers. */
 export const MAX_PROPOSAL_BYTES = 1.5 * 1024 * 1024;
-/** Ticks made up for at once after a stall: a stalled loop must read its messages before it doubts its leader. */
-export const MAX_CATCH_UP_TICKS = 2;
 export const STOP_TRANSFER_MS = 1_000;

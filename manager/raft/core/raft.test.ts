@@ -368,6 +368,19 @@ describe('a linearizable read', () => {
     expect(group.grants.get(2)).toEqual([{ requestId: 72, index: 2 }]);
   });
 
+  it('is not granted by an answer to an earlier heartbeat, nor by less than a majority', () => {
+    const group = lead(new Group(5));
+    group.down.add(3).add(4).add(5);
+    group.do(1, (core) => core.readIndex(71));
+    group.deliver();
+    expect(group.grants.get(1)).toEqual([]);
+    const early = { kind: 'heartbeat-response', from: 3, to: 1, term: 1, readSequence: 0 } as const;
+    group.do(1, (core) => core.step(early));
+    expect(group.grants.get(1)).toEqual([]);
+    group.do(1, (core) => core.step({ ...early, readSequence: 1 }));
+    expect(group.grants.get(1)).toEqual([{ requestId: 71, index: 1 }]);
+  });
+
   it('is not granted by a leader that was cut off and does not know of its successor', () => {
     const group = lead(new Group(3));
     group.down.add(1);
