@@ -8,14 +8,17 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 node_bin=$(command -v node || true)
 
-STATE=/var/lib/skein-lab
-RUN=/run/skein-lab
-SWITCH=skein-switch
-CLIENT=skein-client
-SUBNET=10.99.0
+# A second lab beside the first needs another name and subnet: SKEIN_LAB=other SKEIN_LAB_SUBNET=10.98.0.
+NAME=${SKEIN_LAB:-skein}
+SUBNET=${SKEIN_LAB_SUBNET:-10.99.0}
+STATE=/var/lib/$NAME-lab
+RUN=/run/$NAME-lab
+SWITCH=$NAME-switch
+CLIENT=$NAME-client
 CLIENT_IP=$SUBNET.250
 MACHINE_IP=$SUBNET.254
-CGROUP=skein-lab
+MACHINE_LINK=$NAME-lab0
+CGROUP=$NAME-lab
 READY_SECONDS=60
 
 usage() {
@@ -42,7 +45,7 @@ die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 need_root() { [ "$(id -u)" = 0 ] || die "must run as root (namespaces and mounts)"; }
 number_of() { [[ $1 =~ ^h([1-9][0-9]*)$ ]] && [ "${BASH_REMATCH[1]}" -lt 250 ] || die "no such host: $1 (hosts are h1, h2, …)"; printf '%s' "${BASH_REMATCH[1]}"; }
 address_of() { if [ "$1" = client ]; then printf '%s' "$CLIENT_IP"; else printf '%s.%s' "$SUBNET" "$(number_of "$1")"; fi; }
-namespace_of() { if [ "$1" = client ]; then printf '%s' "$CLIENT"; else number_of "$1" >/dev/null; printf 'skein-%s' "$1"; fi; }
+namespace_of() { if [ "$1" = client ]; then printf '%s' "$CLIENT"; else number_of "$1" >/dev/null; printf '%s-%s' "$NAME" "$1"; fi; }
 has_namespace() { [ -e "/run/netns/$1" ]; }
 known() { [ -d "$STATE/$1" ] || die "no such host: $1 (up: $(hosts | tr '\n' ' '))"; }
 hosts() { [ -d "$STATE" ] || return 0; find "$STATE" -mindepth 1 -maxdepth 1 -type d -name 'h[0-9]*' -printf '%f\n' | sort -V; }
@@ -67,11 +70,11 @@ raise_switch() {
     ip -n "$SWITCH" link set skein-br0 up
     nsenter --net="/run/netns/$SWITCH" sh -c 'for f in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$f" ] || echo 0 >"$f"; done' 2>/dev/null || true
   fi
-  if ! ip link show skein-lab0 >/dev/null 2>&1; then
-    insist ip link add skein-lab0 type veth peer name machine netns "$SWITCH"
+  if ! ip link show "$MACHINE_LINK" >/dev/null 2>&1; then
+    insist ip link add "$MACHINE_LINK" type veth peer name machine netns "$SWITCH"
     ip -n "$SWITCH" link set machine master skein-br0 up
-    ip address add "$MACHINE_IP/24" dev skein-lab0
-    ip link set skein-lab0 up
+    ip address add "$MACHINE_IP/24" dev "$MACHINE_LINK"
+    ip link set "$MACHINE_LINK" up
   fi
   has_namespace "$CLIENT" || raise_namespace client
 }
@@ -138,7 +141,7 @@ start_daemon() {
   (
     echo "$BASHPID" >"$root/$CGROUP/$host/daemon/cgroup.procs"
     cd /
-    exec setsid nsenter --net="/run/netns/skein-$host" --uts="$RUN/uts/$host" \
+    exec setsid nsenter --net="/run/netns/$NAME-$host" --uts="$RUN/uts/$host" \
       "$node_bin" "$here/bin/skeind" --root "$STATE/$host" --exec-root "$RUN/$host" \
       -H "unix://$RUN/$host/skein.sock" --cgroup-parent "$CGROUP/$host" --pidfile "$RUN/$host/skeind.pid" \
       ${SKEIN_LAB_FLAGS:-} >>"$STATE/$host/skeind.log" 2>&1 </dev/null
@@ -194,7 +197,7 @@ pull_plug() {
     find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || true
   done
   rm -rf "${RUN:?}/$host"
-  if has_namespace "skein-$host"; then ip netns delete "skein-$host"; fi
+  if has_namespace "$NAME-$host"; then ip netns delete "$NAME-$host"; fi
 }
 
 unmount_below() {
@@ -230,10 +233,10 @@ command_down() {
     unmount_below "$RUN/uts"
     rm -rf "${STATE:?}/$host"
   done
-  for root in $(ip netns list 2>/dev/null | awk '$1 ~ /^skein-(h[0-9]+|client|switch)$/ {print $1}'); do
+  for root in $(ip netns list 2>/dev/null | awk -v name="$NAME" '$1 ~ "^" name "-(h[0-9]+|client|switch)$" {print $1}'); do
     ip netns delete "$root"
   done
-  insist_gone skein-lab0
+  insist_gone "$MACHINE_LINK"
   if grep -qF " $RUN/" /proc/self/mountinfo; then unmount_below "$RUN"; fi
   for dir in /sys/fs/cgroup/"$CGROUP" /sys/fs/cgroup/*/"$CGROUP"; do
     [ ! -d "$dir" ] || find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || true
@@ -255,7 +258,7 @@ command_ls() {
   local host state
   printf '%-6s %-14s %-8s %s\n' HOST ADDRESS DAEMON SOCKET
   for host in $(hosts); do
-    if ! has_namespace "skein-$host"; then state=off; elif daemon_pid "$host" >/dev/null; then state=up; else state=stopped; fi
+    if ! has_namespace "$NAME-$host"; then state=off; elif daemon_pid "$host" >/dev/null; then state=up; else state=stopped; fi
     printf '%-6s %-14s %-8s %s\n' "$host" "$(address_of "$host")" "$state" "$RUN/$host/skein.sock"
   done
 }
@@ -293,7 +296,7 @@ command_boot() {
 
 # drop_from HOST ADDRESS: packets from the address are dropped as they reach the host.
 drop_from() {
-  nsenter --net="/run/netns/skein-$1" nft -f - <<RULES
+  nsenter --net="/run/netns/$NAME-$1" nft -f - <<RULES
 table inet skein_lab {
   set cut { type ipv4_addr; }
   chain arrive { type filter hook prerouting priority -400; policy accept; ip saddr @cut drop; }
@@ -316,12 +319,12 @@ command_heal() {
   local host
   if [ $# -ge 2 ]; then
     known "$1"; known "$2"
-    nsenter --net="/run/netns/skein-$1" nft delete element inet skein_lab cut "{ $(address_of "$2") }" 2>/dev/null || true
-    nsenter --net="/run/netns/skein-$2" nft delete element inet skein_lab cut "{ $(address_of "$1") }" 2>/dev/null || true
+    nsenter --net="/run/netns/$NAME-$1" nft delete element inet skein_lab cut "{ $(address_of "$2") }" 2>/dev/null || true
+    nsenter --net="/run/netns/$NAME-$2" nft delete element inet skein_lab cut "{ $(address_of "$1") }" 2>/dev/null || true
   else
     for host in $(hosts); do
-      has_namespace "skein-$host" || continue
-      nsenter --net="/run/netns/skein-$host" nft delete table inet skein_lab 2>/dev/null || true
+      has_namespace "$NAME-$host" || continue
+      nsenter --net="/run/netns/$NAME-$host" nft delete table inet skein_lab 2>/dev/null || true
     done
   fi
 }
