@@ -26,18 +26,17 @@ export class Announcer {
     return () => this.statusListeners.delete(listener);
   }
 
-  /** The no-op of this term is applied here. */
-  noopApplied(term: number, core: CoreStatus): void {
-    if (core.role === 'leader' && core.term === term && this.toldTerm !== term) {
-      this.toldTerm = term;
-      this.tell({ leader: true, term });
+  /** An entry of that term is applied: if it is the leader's own, so is its no-op and everything of earlier terms. */
+  applied(entryTerm: number | undefined, core: CoreStatus): void {
+    if (core.role === 'leader' && core.term === entryTerm && this.toldTerm !== core.term) {
+      this.toldTerm = core.term;
+      this.tell({ leader: true, term: core.term });
     }
   }
 
-  /** Compares what was told with what is; returns whether leadership was lost. */
-  observe(core: CoreStatus, members: readonly Member[], status: () => RaftStatus): boolean {
-    const lost = this.toldTerm !== 0 && (core.role !== 'leader' || core.term !== this.toldTerm);
-    if (lost) {
+  /** Compares what was told with what is. */
+  observe(core: CoreStatus, members: readonly Member[], status: () => RaftStatus): void {
+    if (this.toldTerm !== 0 && (core.role !== 'leader' || core.term !== this.toldTerm)) {
       this.toldTerm = 0;
       this.tell({ leader: false, term: core.term });
     }
@@ -50,7 +49,6 @@ export class Announcer {
         listener(now);
       }
     }
-    return lost;
   }
 
   /** The node ends: whoever was told that it leads is told that it does not. */

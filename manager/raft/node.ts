@@ -349,14 +349,10 @@ export class ConsensusNode implements RaftNode {
   }
 
   private onProgress(index: number): void {
-    const { core } = this;
-    if (core === undefined) {
-      return;
-    }
-    const before = core.status().applied;
+    const core = this.running();
     core.advance({ applied: index });
     this.reads.applied(index);
-    this.announceIfLeading(core, before, index);
+    this.announcer.applied(core.termAt(index), core.status());
     if (this.incoming.holds) {
       this.incoming.discardUpTo(index).catch((error) => this.fail(error));
     }
@@ -367,15 +363,6 @@ export class ConsensusNode implements RaftNode {
     this.kick();
   }
 
-  /** The leader's own no-op among (before, index] means that all earlier terms are applied. */
-  private announceIfLeading(core: RaftCore, before: number, index: number): void {
-    const status = core.status();
-    if (status.role !== 'leader' || core.termAt(index) !== status.term || before === index) {
-      return;
-    }
-    this.announcer.noopApplied(status.term, status);
-  }
-
   private observe(core: RaftCore): void {
     const members = core.members();
     if (members !== this.knownMembers) {
@@ -383,9 +370,8 @@ export class ConsensusNode implements RaftNode {
       this.hearing.keepOnly(members);
       this.deps.transport.setMembers(members);
     }
-    const status = core.status();
-    this.announcer.observe(status, members, () => this.status());
-    if (status.role !== 'leader') {
+    this.announcer.observe(core.status(), members, () => this.status());
+    if (!core.isLeader()) {
       this.proposals.refuseWaiting(notLeader(this.leaderMember()));
       this.proposals.dropPlaced(proposalDropped('leadership was lost'));
     }
