@@ -9,11 +9,12 @@ import type { Logger } from '../shared/log.ts';
 import type { NodeDescription } from '../shared/model/node.ts';
 import type { Random } from '../shared/random.ts';
 import { Agent } from '../worker/agent/agent.ts';
+import { LogPublisher } from '../worker/agent/log_publisher.ts';
 import { ManagersFile } from '../worker/agent/managers_file.ts';
 import { TaskDatabase } from '../worker/agent/task_database.ts';
 import { TaskManager } from '../worker/agent/task_manager.ts';
 import type { ImageStore } from '../worker/image/api.ts';
-import type { LinuxNetworkPlane } from '../worker/network/plane.ts';
+import { LinuxNetworkPlane } from '../worker/network/plane.ts';
 import type { ContainerRuntime } from '../worker/runtime/runtime.ts';
 import type { LocalVolumes } from '../worker/volume/local_volumes.ts';
 import { DEFAULT_CLUSTER_PORT, parseHostPort } from './host_addresses.ts';
@@ -27,7 +28,6 @@ export interface AgentParts {
   readonly log: Logger;
   readonly images: ImageStore;
   readonly volumes: LocalVolumes;
-  readonly network: LinuxNetworkPlane;
   readonly runtime: ContainerRuntime;
   readonly describe: (trustRootPem: string) => NodeDescription;
 }
@@ -36,14 +36,20 @@ export interface AgentPlace {
   readonly identity: CurrentIdentity;
   readonly state: NodeState;
   readonly root: string;
+  readonly execRoot: string;
+  readonly balancer: 'auto' | 'nft' | 'ipvs';
 }
 
-/** @returns the agent, not yet started; `start` takes up the tasks that live before it looks for the leader */
+/** @returns the agent with its network, not yet started; `start` takes up the tasks that live before it looks for the leader */
 export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
-  const { clock, random, log, images, volumes, network, runtime } = parts;
-  const { identity, state, root } = place;
+  const { clock, random, log, images, volumes, runtime } = parts;
+  const { identity, state, root, execRoot, balancer } = place;
   const { nodeId, rootPem } = identity.get();
   const description = parts.describe(rootPem);
+  const network = new LinuxNetworkPlane(
+    { clock, log: log.child({ part: 'network' }) },
+    { execRoot, balancer },
+  );
   const connections = new ManagerConnections({ clock, identity });
   const tasks = new TaskManager({
     clock,
@@ -68,7 +74,7 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
       dialer: connections,
       tasks,
       network,
-      logs: { serve: async () => undefined },
+      logs: new LogPublisher({ clock, logger: log, tasks, runtime }, { nodeId }),
       managersFile: new ManagersFile({ root }),
     },
     {
@@ -83,6 +89,7 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
   return {
     onSession: (listener) => agent.onSession(listener),
     start: async () => {
+      await network.start();
       await tasks.start();
       await agent.start();
     },
@@ -90,11 +97,16 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
       unsubscribe();
       await agent.stop();
       await tasks.stop();
+      await network.stop();
       connections.close();
     },
-    wipe: async () => {
+    leave: async () => {
+      unsubscribe();
+      await agent.stop();
       await tasks.endAll();
+      await tasks.stop();
       await network.destroyAll();
+      connections.close();
       await rm(join(root, 'agent'), { recursive: true, force: true });
     },
   };

@@ -11,7 +11,8 @@ import type { Logger } from '../shared/log.ts';
 import { systemRandom } from '../shared/random.ts';
 import { caMethods } from '../shared/wire/methods/ca.ts';
 import { LocalImageStore } from '../worker/image/local_store.ts';
-import { LinuxNetworkPlane } from '../worker/network/plane.ts';
+import { homeNamespace } from '../worker/kernel/namespace.ts';
+import { chooseBalancer } from '../worker/network/balancer-choice.ts';
 import { describeHost, findPrograms, readHostFacts } from '../worker/runtime/host_facts.ts';
 import { ContainerRuntime } from '../worker/runtime/runtime.ts';
 import { LocalVolumes } from '../worker/volume/local_volumes.ts';
@@ -69,10 +70,8 @@ export class Daemon implements Startable {
       },
     );
     const volumes = new LocalVolumes({ clock }, { root: options.root });
-    const network = new LinuxNetworkPlane(
-      { clock, log: log.child({ part: 'network' }) },
-      { execRoot: options.execRoot, balancer: options.balancer },
-    );
+    // Which program balances is known, and refused where the kernel lacks it, before any swarm.
+    const balancer = chooseBalancer(options.balancer, homeNamespace()).program;
     const runtime = new ContainerRuntime(
       { clock, logger: log.child({ part: 'runtime' }), host: facts, programs },
       { root: options.root, execRoot: options.execRoot, cgroupParent: options.cgroupParent },
@@ -92,11 +91,10 @@ export class Daemon implements Startable {
               log: log.child({ part: 'agent' }),
               images,
               volumes,
-              network,
               runtime,
               describe,
             },
-            { identity, state, root: options.root },
+            { identity, state, root: options.root, execRoot: options.execRoot, balancer },
           ),
         createManager: (onCrash) =>
           new ManagerProcess(
@@ -129,7 +127,7 @@ export class Daemon implements Startable {
             ...system,
             description: describe(''),
             root: options.root,
-            balancer: network.balancer,
+            balancer: balancer,
           }),
           containers: () => {
             const all = runtime.list();
@@ -141,17 +139,14 @@ export class Daemon implements Startable {
       { hosts: options.hosts, groupId: await groupId(options.group), tls: options.tls },
     );
     await images.start();
-    const parts: readonly Startable[] = [runtime, network, node, api];
+    const parts: readonly Startable[] = [runtime, node, api];
     for (const part of parts) {
       await part.start();
       this.started.push(part);
     }
     await mkdir(dirname(options.pidfile), { recursive: true, mode: 0o711 });
     await writeFile(options.pidfile, `${process.pid}\n`, { mode: 0o644 });
-    log.info(
-      { version: SKEIN_VERSION, runtime: programs.name, balancer: network.balancer },
-      'skeind is ready',
-    );
+    log.info({ version: SKEIN_VERSION, runtime: programs.name, balancer: balancer }, 'skeind is ready');
   }
 
   async stop(): Promise<void> {

@@ -37,8 +37,8 @@ export interface SessionNews {
 
 export interface AgentHandle extends Startable {
   onSession(listener: (news: SessionNews) => void): () => void;
-  /** Ends every task and forgets them: the node has left. */
-  wipe(): Promise<void>;
+  /** Instead of `stop`: ends every task, takes the networks down and forgets both. */
+  leave(): Promise<void>;
 }
 
 export interface ManagerHandle {
@@ -314,8 +314,7 @@ export class SwarmNode implements NodeBackend, Startable {
     }
     this.renewal?.cancel();
     await this.stopManager();
-    await membership.agent.stop();
-    await membership.agent.wipe();
+    await membership.agent.leave();
     this.membership = undefined;
     this.desiredRole = undefined;
     this.localState = 'inactive';

@@ -88,7 +88,7 @@ describe('who may call', () => {
     ['Control', controlMethods, ['local manager']],
     ['Manager', managerMethods, ['local manager']],
     ['Dispatcher', dispatcherMethods, ['manager worker']],
-    ['RaftMembership', raftMembershipMethods, ['manager']],
+    ['RaftMembership', raftMembershipMethods, ['local manager']],
     ['Logs', logMethods, ['local manager', 'manager worker']],
   ])('%s', (_service, table, expected) => {
     expect(allow(table)).toEqual(expected);
