@@ -38,10 +38,10 @@ export interface AgentDependencies {
   readonly random: Random;
   readonly logger: Logger;
   readonly dialer: ManagerDialer;
-  readonly tasks: TaskManager;
-  readonly network: NetworkPlane;
+  readonly tasks: Pick<TaskManager, 'apply' | 'drained' | 'statuses' | 'onStatus'>;
+  readonly network: Pick<NetworkPlane, 'setView' | 'removeView' | 'onApplied' | 'setIdentity'>;
   readonly logs: LogSource;
-  readonly managersFile: ManagersFile;
+  readonly managersFile: Pick<ManagersFile, 'load' | 'save'>;
 }
 
 export interface AgentOptions {

@@ -52,6 +52,11 @@ export class TaskDatabase {
     return this.put(id, 'remove');
   }
 
+  /** Resolves when all that was asked for before is on disk, or failed (each caller was told). */
+  async flush(): Promise<void> {
+    await Promise.allSettled([...this.writing.values()].map((entry) => entry.done));
+  }
+
   private put(id: Id, latest: Task | 'remove'): Promise<void> {
     const under = this.writing.get(id);
     if (under !== undefined) {

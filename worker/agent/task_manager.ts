@@ -66,6 +66,7 @@ export class TaskManager implements Startable {
     for (const runner of this.runners.values()) {
       runner.stop();
     }
+    await this.on.database.flush();
   }
 
   /** Acts on a change of the assignments; only a session with a leader brings one. */
@@ -127,6 +128,7 @@ export class TaskManager implements Startable {
     } finally {
       limit.abort();
     }
+    await this.on.database.flush();
   }
 
   private assign(task: Task): void {

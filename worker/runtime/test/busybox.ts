@@ -63,7 +63,7 @@ export class BusyboxHost {
   readonly root: string;
   readonly execRoot: string;
   readonly cgroupParent: string;
-  private readonly layer: string;
+  readonly layer: string;
   private readonly runtimes: ContainerRuntime[] = [];
 
   constructor() {
@@ -181,13 +181,14 @@ export class BusyboxHost {
 
   /** Ends and removes everything, whatever state a failed test left. */
   async dispose(): Promise<void> {
-    const runtime = this.runtimes.at(-1);
-    for (const { id } of runtime?.list() ?? []) {
-      await runtime?.remove(id);
-    }
     for (const one of this.runtimes) {
       await one.stop();
     }
+    const last = await this.runtime();
+    for (const { id } of last.list()) {
+      await last.remove(id);
+    }
+    await last.stop();
     for (const line of this.traces()) {
       const mountPoint = line.split(' ')[4];
       if (mountPoint !== undefined) {
