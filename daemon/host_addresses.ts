@@ -76,11 +76,11 @@ export function systemAddress(): string {
 
 export interface NodeAddresses {
   /** `host:port` to bind. */
-  readonly listen: string;
+  readonly listenAddress: string;
   /** `host:port` told to others. */
-  readonly advertise: string;
+  readonly advertiseAddress: string;
   /** Address of the VTEP. */
-  readonly dataPath: string;
+  readonly dataPathAddress: string;
 }
 
 /** @throws SkeinError `bad-address` with Docker's wording */
@@ -105,9 +105,9 @@ export function resolveAddresses(request: {
     throw invalid('advertise address must be a non-zero IP address');
   }
   return {
-    listen: joinHostPort(listenHost, listen.port),
-    advertise: joinHostPort(advertiseHost, advertise.port),
-    dataPath:
+    listenAddress: joinHostPort(listenHost, listen.port),
+    advertiseAddress: joinHostPort(advertiseHost, advertise.port),
+    dataPathAddress:
       request.dataPathAddr === '' ? advertiseHost : resolveHost(request.dataPathAddr, '--data-path-addr'),
   };
 }

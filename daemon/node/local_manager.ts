@@ -6,7 +6,7 @@ import { controlMethods } from '../../shared/wire/methods/control.ts';
 import { logMethods } from '../../shared/wire/methods/logs.ts';
 import { managerMethods } from '../../shared/wire/methods/manager.ts';
 import { raftMembershipMethods } from '../../shared/wire/methods/raft_membership.ts';
-import type { LocalManager } from './swarm_node.ts';
+import type { LocalManager } from './manager_supervisor.ts';
 
 export function connectLocalManager(clock: Clock, socket: string): LocalManager {
   const connection = new RpcConnection({ clock }, { target: { kind: 'unix', path: socket } });

@@ -12,6 +12,10 @@ export interface NodeState {
   readonly managers: readonly ManagerPeer[];
 }
 
+export function addressesOf(state: NodeState): string[] {
+  return state.managers.map((manager) => manager.address);
+}
+
 export class StateFile {
   private readonly path: string;
 

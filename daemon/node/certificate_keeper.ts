@@ -1,0 +1,106 @@
+// Renews this node's certificate: in time before it ends, and at once when its role should change.
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import { saveIdentity } from '../../shared/identity/files.ts';
+import type { CurrentIdentity, Identity } from '../../shared/identity/identity.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { NodeRole } from '../../shared/model/node.ts';
+
+export interface Renewals {
+  renew(identity: Identity, addresses: readonly string[]): Promise<Identity>;
+  /** Epoch ms at which the identity is to be renewed. */
+  renewAt(identity: Identity): number;
+}
+
+export interface CertificateKeeperDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly renewals: Renewals;
+  readonly identity: CurrentIdentity;
+  /** Managers to ask, as known at that moment. */
+  readonly managers: () => readonly string[];
+  /** The new certificate carries another role; awaited before the next renewal. */
+  readonly onRole: (role: NodeRole) => Promise<void>;
+}
+
+/** A failed renewal is tried again after this long, doubling up to the greatest. */
+const RETRY_FIRST_MS = 500;
+const RETRY_LAST_MS = 60_000;
+
+export class CertificateKeeper {
+  private readonly dependencies: CertificateKeeperDependencies;
+  private readonly directory: string;
+  private timer: Timer | undefined;
+  private retryMs = RETRY_FIRST_MS;
+  private desiredRole: NodeRole | undefined;
+  private stopped = false;
+
+  constructor(dependencies: CertificateKeeperDependencies, options: { readonly directory: string }) {
+    this.dependencies = dependencies;
+    this.directory = options.directory;
+  }
+
+  start(): void {
+    this.planNext(this.dependencies.identity.get());
+  }
+
+  /** A renewal under way comes to nothing: its answer is not written down any more. */
+  stop(): void {
+    this.stopped = true;
+    this.timer?.cancel();
+  }
+
+  /** The managers' word on this node's role. */
+  noteDesiredRole(role: NodeRole): void {
+    if (role === this.desiredRole) {
+      return;
+    }
+    this.desiredRole = role;
+    if (role !== this.dependencies.identity.get().role) {
+      this.retryMs = RETRY_FIRST_MS;
+      this.plan(0);
+    }
+  }
+
+  private planNext(identity: Identity): void {
+    const { clock, renewals } = this.dependencies;
+    const pendingRole = this.desiredRole !== undefined && this.desiredRole !== identity.role;
+    this.plan(pendingRole ? RETRY_FIRST_MS : renewals.renewAt(identity) - clock.now());
+  }
+
+  private plan(delayMs: number): void {
+    this.timer?.cancel();
+    if (this.stopped) {
+      return;
+    }
+    this.timer = this.dependencies.clock.after(Math.max(0, delayMs), () => {
+      void this.renew();
+    });
+  }
+
+  private async renew(): Promise<void> {
+    const { identity, renewals, managers, log, onRole } = this.dependencies;
+    if (this.stopped) {
+      return;
+    }
+    const before = identity.get();
+    try {
+      const renewed = await renewals.renew(before, managers());
+      if (this.stopped) {
+        return;
+      }
+      await saveIdentity(this.directory, renewed);
+      identity.set(renewed);
+      if (renewed.role !== before.role) {
+        log.info({ role: renewed.role }, "this node's role changes");
+        await onRole(renewed.role);
+      }
+      this.retryMs = RETRY_FIRST_MS;
+      this.planNext(renewed);
+    } catch (error) {
+      log.warn({ error: errorMessage(error), retryMs: this.retryMs }, 'cannot renew the certificate yet');
+      this.plan(this.retryMs);
+      this.retryMs = Math.min(this.retryMs * 2, RETRY_LAST_MS);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+// Keeps the manager process of this node running while it is meant to, and holds the connection to it.
+// When it should run is the node's business.
+import { rm } from 'node:fs/promises';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { Id } from '../../shared/model/meta.ts';
+import type { ControlService, ManagerState } from '../../shared/protocol/control.ts';
+import type { LogService } from '../../shared/protocol/logs.ts';
+import type { ManagerConfig, ManagerStart } from '../../shared/protocol/manager_process.ts';
+import type { CallContext } from '../../shared/protocol/peer.ts';
+import type { RaftMembershipService } from '../../shared/protocol/raft.ts';
+import { addressesOf, type NodeState } from './state_file.ts';
+
+export interface ManagerHandle {
+  readonly running: boolean;
+  start(config: ManagerConfig): Promise<Id>;
+  stop(): Promise<void>;
+}
+
+/** The services of this node's own manager, over its socket. */
+export interface LocalManager {
+  readonly control: ControlService;
+  readonly logs: LogService;
+  readonly membership: RaftMembershipService;
+  getState(context: CallContext): Promise<ManagerState>;
+  close(): void;
+}
+
+export interface ManagerSupervisorDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly createManager: (onCrash: () => void) => ManagerHandle;
+  readonly connectLocal: (socket: string) => LocalManager;
+}
+
+export interface ManagerSupervisorOptions {
+  /** Raft's files. */
+  readonly directory: string;
+  readonly certificates: string;
+  readonly socket: string;
+  readonly logLevel: ManagerConfig['logLevel'];
+}
+
+/** A manager that ended or did not start is tried again after this long, doubling up to the greatest. */
+const RETRY_FIRST_MS = 500;
+const RETRY_LAST_MS = 30_000;
+
+export class ManagerSupervisor {
+  private readonly dependencies: ManagerSupervisorDependencies;
+  private readonly options: ManagerSupervisorOptions;
+  private readonly manager: ManagerHandle;
+  private connection: LocalManager | undefined;
+  /** What the running (or to be restarted) manager was started with; undefined while none should run. */
+  private wanted: NodeState | undefined;
+  private retry: Timer | undefined;
+  private retryMs = RETRY_FIRST_MS;
+  private failure = '';
+
+  constructor(dependencies: ManagerSupervisorDependencies, options: ManagerSupervisorOptions) {
+    this.dependencies = dependencies;
+    this.options = options;
+    this.manager = dependencies.createManager(() => {
+      dependencies.log.error({}, 'the manager process ended unexpectedly; starting it again');
+      this.restartLater();
+    });
+  }
+
+  /** The way to the manager while it runs. */
+  get local(): LocalManager | undefined {
+    return this.manager.running ? this.connection : undefined;
+  }
+
+  /** Why no manager runs although it should; empty when all is well. */
+  get error(): string {
+    return this.failure;
+  }
+
+  /** @throws SkeinError with the manager's own code when it cannot start; it is not tried again */
+  async start(state: NodeState, start: ManagerStart): Promise<Id> {
+    const nodeId = await this.manager.start({
+      directory: this.options.directory,
+      certificates: this.options.certificates,
+      socket: this.options.socket,
+      listenAddress: state.listenAddress,
+      advertiseAddress: state.advertiseAddress,
+      logLevel: this.options.logLevel,
+      start,
+    });
+    this.wanted = state;
+    this.connection ??= this.dependencies.connectLocal(this.options.socket);
+    this.failure = '';
+    this.retryMs = RETRY_FIRST_MS;
+    return nodeId;
+  }
+
+  /** As `start`, but a failure is noted and tried again until it works or `stop` is called. */
+  async startInsistently(state: NodeState, start: ManagerStart): Promise<void> {
+    this.wanted = state;
+    try {
+      await this.start(state, start);
+    } catch (error) {
+      this.failure = errorMessage(error);
+      this.dependencies.log.error({ error: this.failure }, 'the manager cannot start');
+      this.restartLater();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.wanted = undefined;
+    this.retry?.cancel();
+    await this.manager.stop();
+    this.connection?.close();
+    this.connection = undefined;
+    this.failure = '';
+  }
+
+  /** Forgets raft's state: this node is no member any more. To be called when stopped. */
+  async forget(): Promise<void> {
+    await rm(this.options.directory, { recursive: true, force: true });
+  }
+
+  private restartLater(): void {
+    const delay = this.retryMs;
+    this.retryMs = Math.min(this.retryMs * 2, RETRY_LAST_MS);
+    this.retry?.cancel();
+    this.retry = this.dependencies.clock.after(delay, () => {
+      const { wanted } = this;
+      if (wanted !== undefined && !this.manager.running) {
+        void this.startInsistently(wanted, { kind: 'restart', managers: addressesOf(wanted) });
+      }
+    });
+  }
+}
