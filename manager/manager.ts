@@ -6,7 +6,6 @@ import type { Clock } from '../shared/clock.ts';
 import { SkeinError } from '../shared/errors.ts';
 import { loadIdentity, saveIdentity } from '../shared/identity/files.ts';
 import { CurrentIdentity, type Identity } from '../shared/identity/identity.ts';
-import { makeJoinToken } from '../shared/identity/token.ts';
 import { IdentityWatcher } from '../shared/identity/watcher.ts';
 import type { Startable } from '../shared/lifecycle.ts';
 import type { Logger } from '../shared/log.ts';
@@ -29,28 +28,21 @@ import { logMethods } from '../shared/wire/methods/logs.ts';
 import { managerMethods } from '../shared/wire/methods/manager.ts';
 import { raftTransportMethods } from '../shared/wire/methods/raft.ts';
 import { raftMembershipMethods } from '../shared/wire/methods/raft_membership.ts';
-import { storeCodec } from '../shared/wire/store.ts';
-import { Allocator } from './allocator/allocator.ts';
 import { createIngressNetwork } from './allocator/ingress_network.ts';
 import { createCluster, type NewCluster } from './ca/bootstrap.ts';
-import { CaServer, isRevoked } from './ca/server.ts';
-import { ControlApi } from './control/control_api.ts';
-import { Dispatcher } from './dispatcher/dispatcher.ts';
+import { isRevoked } from './ca/server.ts';
 import { waitingForLeader } from './leader_wait.ts';
 import { Leadership } from './leadership.ts';
-import { LogBroker } from './logs/broker.ts';
+import type { LogBroker } from './logs/broker.ts';
 import { type MemberFile, readMember, writeMember } from './member_file.ts';
-import { MembershipKeeper } from './membership/keeper.ts';
-import { MembershipService } from './membership/service.ts';
-import { Orchestrator } from './orchestrator/orchestrator.ts';
+import { managerParts } from './parts.ts';
 import { PeerConnections } from './peers.ts';
 import { ConsensusNode } from './raft/node.ts';
 import { realDisk } from './raft/storage/disk.ts';
 import { openDataKey } from './raft/storage/key.ts';
 import { RaftStorage } from './raft/storage/storage.ts';
 import { StreamTransport } from './raft/transport/transport.ts';
-import { Scheduler } from './scheduler/scheduler.ts';
-import { ReplicatedStore } from './store/store.ts';
+import type { ReplicatedStore } from './store/store.ts';
 
 export interface ManagerDependencies {
   readonly clock: Clock;
@@ -220,54 +212,22 @@ class Running {
     );
     this.peers = new PeerConnections({ clock, identity: this.identity });
     const raft = this.lateRaft();
-    const store = new ReplicatedStore({ proposer: raft, codec: storeCodec, clock });
-    this.store = store;
-    const leaderAddress = () => this.leaderAddress();
-
-    const ca = new CaServer({ store, clock, random, log: log.child({ part: 'ca' }) });
-    const control = new ControlApi({
-      store,
-      membership: raft,
+    const { store, ca, control, dispatcher, logs, membership, createLoops } = managerParts({
       clock,
-      random,
-      makeToken: (digest) => makeJoinToken(digest, random),
-    });
-    const dispatcher = new Dispatcher({
-      store,
-      clock,
-      random,
-      logger: log.child({ part: 'dispatcher' }),
-      leaderAddress,
-    });
-    const logs = new LogBroker({ store, clock, random, logger: log.child({ part: 'logs' }), leaderAddress });
-    const membership = new MembershipService({
-      store,
-      raft,
       random,
       log,
+      raft,
+      leaderAddress: () => this.leaderAddress(),
       probe: (address, nodeId, signal) => this.probe(address, nodeId, signal),
     });
-    const loop = (part: string) => ({
-      store,
-      clock,
-      random,
-      log: log.child({ part }),
-      logger: log.child({ part }),
-    });
-    this.createLoops = () => [
-      new Allocator(loop('allocator')),
-      new Scheduler(loop('scheduler')),
-      dispatcher,
-      logs,
-      new Orchestrator(loop('orchestrator')),
-      new MembershipKeeper({ ...loop('membership'), raft }),
-    ];
+    this.store = store;
+    this.createLoops = createLoops;
 
     const atLeader = <Service extends object>(table: MethodTable<Service>, service: Service): Service =>
       waitingForLeader(
         table,
         toLeader(table, service, () => this.route(table)),
-        raft,
+        { raft, clock },
       );
     this.listener = new TlsListener(
       { identity: this.identity, clock, log, isRevoked: (nodeId) => isRevoked(store.view, nodeId) },
