@@ -1,0 +1,62 @@
+// deploy/lab.sh as typed functions: hosts h1, h2, … on namespaces of this machine. Name and subnet come from
+// SKEIN_LAB and SKEIN_LAB_SUBNET, so that two labs can stand side by side.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type CommandOptions, type CommandResult, run } from './command.ts';
+
+export type Host = `h${number}`;
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const SCRIPT = `${ROOT}deploy/lab.sh`;
+const UP_TIMEOUT_MS = 90_000;
+
+export const labName = process.env['SKEIN_LAB'] ?? 'skein';
+export const subnet = process.env['SKEIN_LAB_SUBNET'] ?? '10.99.0';
+export const projectRoot = ROOT;
+export const clientAddress = `${subnet}.250`;
+/** This machine's own address on the lab's switch. */
+export const machineAddress = `${subnet}.254`;
+
+export function addressOf(host: Host): string {
+  return `${subnet}.${host.slice(1)}`;
+}
+export function stateOf(host: Host): string {
+  return `/var/lib/${labName}-lab/${host}`;
+}
+export function runDirectoryOf(host: Host): string {
+  return `/run/${labName}-lab/${host}`;
+}
+export function socketOf(host: Host): string {
+  return `${runDirectoryOf(host)}/skein.sock`;
+}
+export function namespaceOf(host: Host | 'client'): string {
+  return `/run/netns/${labName}-${host}`;
+}
+
+function script(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  return run(SCRIPT, args, { timeoutMs: UP_TIMEOUT_MS, ...options });
+}
+
+export const lab = {
+  up: (hosts: number, env: Readonly<Record<string, string>> = {}) => script(['up', String(hosts)], { env }),
+  down: () => script(['down']),
+  exec: (host: Host | 'client', command: readonly string[], options?: CommandOptions) =>
+    script(['exec', host, ...command], options),
+  kill: (host: Host) => script(['kill', host]),
+  boot: (host: Host) => script(['boot', host]),
+  stop: (host: Host, how: { readonly hard?: boolean } = {}) =>
+    script(['stop', host, ...(how.hard === true ? ['--hard'] : [])]),
+  start: (host: Host, env: Readonly<Record<string, string>> = {}) => script(['start', host], { env }),
+  cut: (a: Host, b: Host) => script(['cut', a, b]),
+  heal: () => script(['heal']),
+};
+
+/** The daemon's log, as the objects it wrote; for the dump at a failure and for tests of what is logged. */
+export async function logOf(host: Host): Promise<readonly string[]> {
+  const text = await readFile(`${stateOf(host)}/skeind.log`, 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '');
+}
+
+export async function daemonPid(host: Host): Promise<number> {
+  return Number(await readFile(`${runDirectoryOf(host)}/skeind.pid`, 'utf8'));
+}
