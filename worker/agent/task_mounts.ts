@@ -1,6 +1,7 @@
 // Resolves a task's mounts on this node: volumes made and filled, bind sources named, the image's declared
 // volumes given anonymous ones. tmpfs mounts need nothing here.
 import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SkeinError } from '../../shared/errors.ts';
 import type { ContainerSpec, Mount } from '../../shared/model/container.ts';
@@ -28,7 +29,7 @@ export async function resolveMounts(
   const resolved: HostMount[] = [];
   for (const mount of [...spec.mounts, ...undeclared(spec, imageVolumes)]) {
     if (mount.type === 'bind') {
-      resolved.push(bindMount(mount));
+      resolved.push(await bindMount(mount));
     } else if (mount.type === 'volume') {
       resolved.push(await volumeMount(volumes, taskId, mount, lowerDirs));
     }
@@ -74,13 +75,16 @@ function undeclared(spec: ContainerSpec, imageVolumes: readonly string[]): reado
     .map((target) => ({ type: 'volume', source: '', target, readOnly: false }));
 }
 
-function bindMount(mount: Mount): HostMount {
+async function bindMount(mount: Mount): Promise<HostMount> {
   if (!mount.source.startsWith('/')) {
     throw new SkeinError(
       'invalid',
       'bad-mount',
       `invalid bind mount source, must be an absolute path: ${mount.source}`,
     );
+  }
+  if (mount.bind?.createMountpoint === true) {
+    await mkdir(mount.source, { recursive: true, mode: 0o755 });
   }
   return {
     source: mount.source,

@@ -1,6 +1,6 @@
 // What the runtime reads and removes of a container's cgroups; making them and setting limits is the OCI
 // runtime's part.
-import { readFile, rmdir } from 'node:fs/promises';
+import { readFile, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno } from '../kernel/errors.ts';
 import type { HostFacts } from './host_facts.ts';
@@ -9,8 +9,18 @@ const UNIFIED_ROOT = '/sys/fs/cgroup';
 
 type CgroupHost = Pick<HostFacts, 'cgroupMode' | 'controllerPaths'>;
 
+/** By conmon's note (it listens to the kernel's event) or the cgroup's own counter. */
+export async function wasOomKilled(
+  host: CgroupHost,
+  cgroupsPath: string | undefined,
+  runDirectory: string,
+): Promise<boolean> {
+  const kills = cgroupsPath === undefined ? 0 : await oomKills(host, cgroupsPath);
+  return kills > 0 || (await exists(join(runDirectory, 'persist', 'oom')));
+}
+
 /** How many processes of the cgroup the kernel killed for want of memory; 0 when it cannot be told. */
-export async function oomKills(host: CgroupHost, cgroupsPath: string): Promise<number> {
+async function oomKills(host: CgroupHost, cgroupsPath: string): Promise<number> {
   const file =
     host.cgroupMode === 'v2'
       ? join(UNIFIED_ROOT, cgroupsPath, 'memory.events')
@@ -46,4 +56,11 @@ function hierarchies(host: CgroupHost): ReadonlySet<string> {
         ...host.controllerPaths.values(),
         ...(host.cgroupMode === 'hybrid' ? [join(UNIFIED_ROOT, 'unified')] : []),
       ]);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -19,7 +19,8 @@ export interface MonitorRequest {
   readonly runtime: CommandLine;
   readonly pidFile: string;
   readonly monitorPidFile: string;
-  readonly logPath: string;
+  /** Absent: output goes nowhere. */
+  readonly logPath: string | undefined;
   /** conmon starts its log file anew beyond this: a backstop for when no daemon rotates. */
   readonly logBytesMax: number;
   readonly exitDirectory: string;
@@ -62,7 +63,11 @@ export function monitorArguments(request: MonitorRequest): readonly string[] {
   flags.push('-c', request.id, '-u', request.id, '-n', request.id);
   flags.push('-r', request.runtime.file, '-b', request.bundle);
   flags.push('-p', request.pidFile, '-P', request.monitorPidFile);
-  flags.push('-l', `k8s-file:${request.logPath}`, '--log-size-max', String(request.logBytesMax));
+  if (request.logPath === undefined) {
+    flags.push('-l', 'none');
+  } else {
+    flags.push('-l', `k8s-file:${request.logPath}`, '--log-size-max', String(request.logBytesMax));
+  }
   flags.push('--exit-dir', request.exitDirectory, '--persist-dir', request.persistDirectory);
   if (request.terminal) {
     flags.push('-t');

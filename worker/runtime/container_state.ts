@@ -2,7 +2,7 @@
 // the bundle, read back with every field checked. Holds no secret.
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ContainerExit, ContainerPhase } from './api.ts';
+import type { ContainerExit, ContainerInfo, ContainerPhase } from './api.ts';
 import type { LogLimits } from './log_options.ts';
 import type { ProcessIdentity } from './process_identity.ts';
 
@@ -22,6 +22,19 @@ export interface ContainerState {
   readonly exit: ContainerExit | undefined;
   /** Mounts, cgroup and run-time files are gone; only the log is left. */
   readonly cleaned: boolean;
+}
+
+/** What others are told of a container. */
+export function infoOf(state: ContainerState): ContainerInfo {
+  return {
+    id: state.id,
+    phase: state.phase === 'creating' ? 'created' : state.phase,
+    pid: state.init?.pid ?? 0,
+    startedAt: state.startedAt,
+    stopSignal: state.stopSignal,
+    cleaned: state.cleaned,
+    ...(state.exit === undefined ? {} : { exit: state.exit }),
+  };
 }
 
 export async function saveState(bundle: string, state: ContainerState): Promise<void> {

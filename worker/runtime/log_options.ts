@@ -14,6 +14,7 @@ const DRIVERS: ReadonlySet<string> = new Set(['', 'json-file', 'local', 'k8s-fil
 
 export interface LogLimits {
   readonly maxBytes: number;
+  /** 0: no log is kept (driver `none`). */
   readonly maxFiles: number;
 }
 
@@ -26,7 +27,7 @@ export function logLimits(driver: LogDriver | undefined): LogLimits {
   const files = driver?.options['max-file'];
   return {
     maxBytes: size === undefined || size === '-1' ? DEFAULT_MAX_BYTES : parseSize(size),
-    maxFiles: files === undefined ? DEFAULT_MAX_FILES : parseFiles(files),
+    maxFiles: driver?.name === 'none' ? 0 : files === undefined ? DEFAULT_MAX_FILES : parseFiles(files),
   };
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findProgram } from './host_facts.ts';
+import { rotateLog } from './log_rotation.ts';
 import { BusyboxHost } from './test/busybox.ts';
 
 const root = process.getuid?.() === 0;
@@ -113,15 +114,22 @@ describe.runIf(able).each(runtimes)('containers by %s', (name) => {
     expect([runtime.list(), host.traces()]).toEqual([[], []]);
   });
 
-  it('keeps rotated log files', async () => {
+  it('keeps rotated log files, and bounds them', async () => {
     const runtime = await host.runtime(name);
-    const plan = host.plan('a7', 'i=0; while [ $i -lt 400 ]; do echo line-$i; i=$((i+1)); done', {
+    const lines = (from: number, to: number): string =>
+      `i=${from}; while [ $i -lt ${to} ]; do echo line-$i; i=$((i+1)); done`;
+    const wait = (flag: string): string => `while [ ! -e /${flag} ]; do sleep 0.01; done`;
+    const script = `${lines(0, 100)}; ${wait('go')}; ${lines(100, 200)}; ${wait('end')}`;
+    const plan = host.plan('a7', script, {
       logDriver: { name: 'json-file', options: { 'max-size': '8k', 'max-file': '2' } },
     });
     await runtime.create(plan);
-    await runtime.startContainer('a7');
-    await runtime.wait('a7');
-    expect(host.log(runtime, 'a7')).toContain('line-399');
+    const { pid } = await runtime.startContainer('a7');
+    await host.untilLog(runtime, 'a7', 'line-99\n');
+    host.touchIn(pid, '/go');
+    await host.untilLog(runtime, 'a7', 'line-199\n');
     expect(host.log(runtime, 'a7')).not.toContain('line-0\n');
+    expect(await rotateLog(runtime.bundleDirectory('a7'), 2)).toBe(true);
+    expect(readFileSync(join(runtime.bundleDirectory('a7'), 'log.1'), 'utf8')).toContain('line-0\n');
   });
 });

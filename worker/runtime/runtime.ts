@@ -1,26 +1,22 @@
 // The containers of this node: made as OCI bundles, run by runc or crun under conmon, taken up again after
 // a daemon restart. Knows nothing of tasks, images' origins or networks: the plan brings all of it.
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Logger } from '../../shared/log.ts';
-import { resolveUser } from './accounts.ts';
 import type { ContainerExit, ContainerInfo, ContainerPlan, ExecResult } from './api.ts';
-import { buildBundle, workingDirectory } from './bundle_spec.ts';
-import { oomKills, removeCgroup } from './cgroups.ts';
-import { createWithMonitor } from './conmon.ts';
-import { containerFiles, writeContainerFiles } from './container_files.ts';
-import { type ContainerState, loadState, saveState } from './container_state.ts';
-import { containerExists, containerNotFound, mountSourceMissing } from './errors.ts';
+import { wasOomKilled } from './cgroups.ts';
+import { type BundlePaths, ContainerBundles } from './container_bundles.ts';
+import { type ContainerState, infoOf, loadState, saveState } from './container_state.ts';
+import { containerExists, containerNotFound } from './errors.ts';
 import { ExitWatcher } from './exit_watcher.ts';
 import { type HostFacts, type RuntimePrograms, entriesOf } from './host_facts.ts';
 import { logLimits } from './log_options.ts';
-import { LOG_FILE, logFileNames, rotateLog } from './log_rotation.ts';
+import { logFileNames, rotateLog } from './log_rotation.ts';
 import { OciRuntime } from './oci_runtime.ts';
-import { identifyProcess, isAlive } from './process_identity.ts';
-import { ensureDirectory, mountRoot, readAccountFile, unmountIfMounted } from './rootfs.ts';
+import { isAlive } from './process_identity.ts';
 import { Semaphore } from './semaphore.ts';
 import { signalNumber } from './signals.ts';
 
@@ -57,9 +53,8 @@ export class ContainerRuntime implements Startable {
   private readonly clock: Clock;
   private readonly logger: Logger;
   private readonly host: HostFacts;
-  private readonly programs: RuntimePrograms;
-  private readonly bundles: string;
-  private readonly runs: string;
+  private readonly paths: BundlePaths;
+  private readonly bundles: ContainerBundles;
   private readonly cgroupParent: string;
   private readonly oci: OciRuntime;
   private readonly exits: ExitWatcher;
@@ -75,11 +70,14 @@ export class ContainerRuntime implements Startable {
     this.clock = dependencies.clock;
     this.logger = dependencies.logger;
     this.host = dependencies.host;
-    this.programs = dependencies.programs;
-    this.bundles = join(options.root, 'containers');
-    this.runs = join(options.execRoot, 'containers');
+    this.paths = {
+      bundles: join(options.root, 'containers'),
+      runs: join(options.execRoot, 'containers'),
+      exits: join(options.execRoot, 'exits'),
+    };
     this.cgroupParent = options.cgroupParent ?? 'skein';
     this.oci = new OciRuntime(dependencies, { stateRoot: join(options.execRoot, 'oci') });
+    this.bundles = new ContainerBundles({ ...dependencies, oci: this.oci }, this.paths);
     this.slots = new Semaphore(options.concurrency ?? DEFAULT_CONCURRENCY);
     this.exits = new ExitWatcher(
       {
@@ -87,23 +85,23 @@ export class ContainerRuntime implements Startable {
         onFailure: (error) =>
           this.logger.error({ error: errorMessage(error) }, 'the watch on exit files failed'),
       },
-      { directory: join(options.execRoot, 'exits') },
+      { directory: this.paths.exits },
     );
   }
 
   /** Takes up the containers that live, notes those that ended meanwhile, removes half-made ones. */
   async start(): Promise<void> {
-    for (const directory of [this.bundles, this.runs]) {
+    for (const directory of [this.paths.bundles, this.paths.runs]) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
     }
     await this.exits.start();
     this.running = true;
-    for (const id of await entriesOf(this.bundles)) {
+    for (const id of await entriesOf(this.paths.bundles)) {
       await this.takeUp(id);
     }
-    for (const id of await entriesOf(this.runs)) {
+    for (const id of await entriesOf(this.paths.runs)) {
       if (!this.containers.has(id)) {
-        await this.removeTraces(id, this.cgroupPath(id));
+        await this.bundles.removeTraces(id, this.cgroupPath(id));
       }
     }
     this.scheduleSweep();
@@ -156,10 +154,14 @@ export class ContainerRuntime implements Startable {
     };
     this.containers.set(plan.id, state);
     try {
-      return await this.slots.run(() => this.createBundle(plan, state));
+      const made = await this.slots.run(() => this.bundles.create(plan, state));
+      await this.update(made.state);
+      await this.rotate(made.state);
+      return made.warnings;
     } catch (error) {
       this.containers.delete(plan.id);
-      await this.removeAll(plan.id, state.cgroupsPath);
+      await this.oci.delete(plan.id);
+      await this.bundles.removeAll(plan.id, state.cgroupsPath);
       throw error;
     }
   }
@@ -229,8 +231,8 @@ export class ContainerRuntime implements Startable {
     if (state.phase === 'running' || state.phase === 'created') {
       await this.killAndWait(state);
     }
-    await this.oci.delete(id);
-    await this.removeTraces(id, state.cgroupsPath);
+    await this.slots.run(() => this.oci.delete(id));
+    await this.bundles.removeTraces(id, state.cgroupsPath);
     await this.update({ ...(this.containers.get(id) ?? state), phase: 'exited', cleaned: true });
   }
 
@@ -238,7 +240,7 @@ export class ContainerRuntime implements Startable {
   async remove(id: string): Promise<void> {
     await this.clean(id);
     this.containers.delete(id);
-    await rm(join(this.bundles, id), { recursive: true, force: true });
+    await rm(this.bundles.bundle(id), { recursive: true, force: true });
   }
 
   /** Where the log files lie, and their names oldest first; some may not exist. */
@@ -246,86 +248,28 @@ export class ContainerRuntime implements Startable {
     const state = this.containers.get(id);
     return state === undefined
       ? undefined
-      : { directory: join(this.bundles, id), names: logFileNames(state.log.maxFiles) };
+      : { directory: this.bundles.bundle(id), names: logFileNames(state.log.maxFiles) };
   }
 
   /** Directory on tmpfs for run-time files of this container. */
   runDirectory(id: string): string {
-    return join(this.runs, id);
+    return this.bundles.run(id);
   }
 
   /** Directory of the bundle, with config.json. */
   bundleDirectory(id: string): string {
-    return join(this.bundles, id);
+    return this.bundles.bundle(id);
   }
 
-  private async createBundle(plan: ContainerPlan, state: ContainerState): Promise<readonly string[]> {
-    const bundle = join(this.bundles, plan.id);
-    const run = join(this.runs, plan.id);
-    await Promise.all([
-      mkdir(join(run, 'persist'), { recursive: true, mode: 0o700 }),
-      mkdir(bundle, { recursive: true, mode: 0o700 }),
-      requireSources(plan),
-    ]);
-    const rootPath = await mountRoot(bundle, plan.lowerDirs);
-    const files = containerFiles(run);
-    const [passwd, group] = await Promise.all([
-      readAccountFile(rootPath, '/etc/passwd'),
-      readAccountFile(rootPath, '/etc/group'),
-    ]);
-    const user = resolveUser((plan.spec.user ?? '') || plan.image.user, plan.spec.groups, passwd, group);
-    const { spec, warnings } = buildBundle({
-      plan,
-      user,
-      files,
-      rootPath,
-      cgroupsPath: state.cgroupsPath,
-      host: this.host,
-    });
-    await Promise.all([
-      writeContainerFiles(plan, files),
-      ensureDirectory(rootPath, workingDirectory(plan)),
-      writeFile(join(bundle, 'config.json'), JSON.stringify(spec), { mode: 0o600 }),
-      saveState(bundle, state),
-    ]);
-    const pid = await createWithMonitor(
-      { clock: this.clock, conmon: this.programs.conmon },
-      this.monitorRequest(plan, state),
-    );
-    await this.noteCreated(state, pid);
-    return warnings;
-  }
-
-  private monitorRequest(plan: ContainerPlan, state: ContainerState) {
-    const run = join(this.runs, plan.id);
-    const bundle = join(this.bundles, plan.id);
-    return {
-      id: plan.id,
-      bundle,
-      runtime: this.oci.prefix(),
-      pidFile: join(run, 'pid'),
-      monitorPidFile: join(run, 'conmon.pid'),
-      logPath: join(bundle, LOG_FILE),
-      logBytesMax: state.log.maxBytes,
-      exitDirectory: join(this.runs, '..', 'exits'),
-      persistDirectory: join(run, 'persist'),
-      terminal: plan.spec.tty,
-      stdin: plan.spec.openStdin,
-    };
-  }
-
-  private async noteCreated(state: ContainerState, pid: number): Promise<void> {
-    const monitorPid = await readPid(join(this.runs, state.id, 'conmon.pid'));
-    const [init, monitor] = await Promise.all([identifyProcess(pid), identifyProcess(monitorPid)]);
-    await this.update({ ...state, phase: 'created', init, monitor });
-    await rotateLog(join(this.bundles, state.id), state.log.maxFiles);
+  private async rotate(state: ContainerState): Promise<void> {
+    await rotateLog(this.bundles.bundle(state.id), state.log.maxFiles);
   }
 
   private async takeUp(id: string): Promise<void> {
-    const state = await loadState(join(this.bundles, id));
+    const state = await loadState(this.bundles.bundle(id));
     if (state === undefined || state.id !== id || state.phase === 'creating') {
       await this.oci.delete(id);
-      await this.removeAll(id, this.cgroupPath(id));
+      await this.bundles.removeAll(id, this.cgroupPath(id));
       return;
     }
     this.containers.set(id, state);
@@ -340,8 +284,7 @@ export class ContainerRuntime implements Startable {
     const code = await this.exits.read(id);
     if (code !== undefined) {
       const state = this.containers.get(id);
-      const kills = state === undefined ? 0 : await oomKills(this.host, state.cgroupsPath);
-      const oomKilled = kills > 0 || (await exists(join(this.runs, id, 'persist', 'oom')));
+      const oomKilled = await wasOomKilled(this.host, state?.cgroupsPath, this.bundles.run(id));
       await this.ended(id, { code, oomKilled, error: '', at: this.clock.now() });
     }
   }
@@ -401,23 +344,6 @@ export class ContainerRuntime implements Startable {
     }
   }
 
-  private async removeTraces(id: string, cgroupsPath: string): Promise<void> {
-    unmountIfMounted(join(this.bundles, id, 'merged'));
-    unmountIfMounted(containerFiles(join(this.runs, id)).payloads);
-    await removeCgroup(this.host, cgroupsPath);
-    const inBundle = ['upper', 'work', 'merged', 'l', 'attach', 'ctl', 'winsz', 'config.json'];
-    await Promise.all([
-      rm(join(this.runs, id), { recursive: true, force: true }),
-      ...inBundle.map((name) => rm(join(this.bundles, id, name), { recursive: true, force: true })),
-      this.exits.forget(id),
-    ]);
-  }
-
-  private async removeAll(id: string, cgroupsPath: string): Promise<void> {
-    await this.removeTraces(id, cgroupsPath);
-    await rm(join(this.bundles, id), { recursive: true, force: true });
-  }
-
   /** Writes go one after the other, each with the newest state: two at once would mix in the file. */
   private async update(state: ContainerState): Promise<void> {
     const { id } = state;
@@ -425,7 +351,7 @@ export class ContainerRuntime implements Startable {
     const before = this.writes.get(id) ?? Promise.resolve();
     const write = before
       .catch(() => undefined)
-      .then(() => saveState(join(this.bundles, id), this.containers.get(id) ?? state));
+      .then(() => saveState(this.bundles.bundle(id), this.containers.get(id) ?? state));
     this.writes.set(id, write);
     try {
       await write;
@@ -462,7 +388,7 @@ export class ContainerRuntime implements Startable {
   private async sweep(): Promise<void> {
     for (const state of [...this.containers.values()]) {
       if (state.phase === 'running') {
-        await rotateLog(join(this.bundles, state.id), state.log.maxFiles);
+        await this.rotate(state);
         await this.checkMonitor(state);
       }
     }
@@ -471,37 +397,4 @@ export class ContainerRuntime implements Startable {
   private background(work: Promise<void>, what: string): void {
     work.catch((error: unknown) => this.logger.error({ error: errorMessage(error) }, `${what} failed`));
   }
-}
-
-function infoOf(state: ContainerState): ContainerInfo {
-  return {
-    id: state.id,
-    phase: state.phase === 'creating' ? 'created' : state.phase,
-    pid: state.init?.pid ?? 0,
-    startedAt: state.startedAt,
-    stopSignal: state.stopSignal,
-    cleaned: state.cleaned,
-    ...(state.exit === undefined ? {} : { exit: state.exit }),
-  };
-}
-
-async function requireSources(plan: ContainerPlan): Promise<void> {
-  await Promise.all(
-    plan.mounts.map(async ({ source }) => {
-      if (!(await exists(source))) {
-        throw mountSourceMissing(source);
-      }
-    }),
-  );
-}
-
-async function readPid(path: string): Promise<number> {
-  return Number((await readFile(path, 'utf8')).trim());
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -156,6 +156,13 @@ export class BusyboxHost {
     });
   }
 
+  /** Resolves when the container's newest log file has this text. */
+  async untilLog(runtime: ContainerRuntime, id: string, text: string): Promise<void> {
+    while (!this.log(runtime, id).includes(text)) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
   /** Makes a file in a running container. */
   touchIn(pid: number, path: string): void {
     writeFileSync(`/proc/${pid}/root${path}`, '');
