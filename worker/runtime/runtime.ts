@@ -7,7 +7,7 @@ import { errorMessage } from '../../shared/errors.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { ContainerExit, ContainerInfo, ContainerPlan, ExecResult } from './api.ts';
-import { wasOomKilled } from './cgroups.ts';
+import { removeCgroup, wasOomKilled } from './cgroups.ts';
 import { type BundlePaths, ContainerBundles } from './container_bundles.ts';
 import { type ContainerState, infoOf, loadState, saveState } from './container_state.ts';
 import { containerExists, containerNotFound } from './errors.ts';
@@ -107,11 +107,14 @@ export class ContainerRuntime implements Startable {
     this.scheduleSweep();
   }
 
-  /** Stops watching; containers run on. */
+  /** Stops watching; containers run on. When there is none, the cgroup they shared goes too. */
   async stop(): Promise<void> {
     this.running = false;
     this.sweepTimer?.cancel();
     this.exits.stop();
+    if ([...this.containers.values()].every((state) => state.phase === 'exited')) {
+      await removeCgroup(this.host, `/${this.cgroupParent}`);
+    }
   }
 
   list(): readonly ContainerInfo[] {
