@@ -31,6 +31,7 @@ import { raftMembershipMethods } from '../shared/wire/methods/raft_membership.ts
 import { createIngressNetwork } from './allocator/ingress_network.ts';
 import { createCluster, type NewCluster } from './ca/bootstrap.ts';
 import { isRevoked } from './ca/server.ts';
+import { lateRaft, raftStarting } from './late_raft.ts';
 import { waitingForLeader } from './leader_wait.ts';
 import { Leadership } from './leadership.ts';
 import type { LogBroker } from './logs/broker.ts';
@@ -211,7 +212,7 @@ class Running {
       { directory: config.certificates },
     );
     this.peers = new PeerConnections({ clock, identity: this.identity });
-    const raft = this.lateRaft();
+    const raft = lateRaft(() => this.raft);
     const { store, ca, control, dispatcher, logs, membership, createLoops } = managerParts({
       clock,
       random,
@@ -304,43 +305,10 @@ class Running {
     return this.leads;
   }
 
-  /** Raft as the store and the loops know it, before it exists: calls then fail as without a leader. */
-  private lateRaft() {
-    const now = () => {
-      if (this.raft === undefined) {
-        throw new SkeinError(
-          'unavailable',
-          'raft-starting',
-          'this manager is starting: try again in a moment',
-        );
-      }
-      return this.raft;
-    };
-    return {
-      start: async () => undefined,
-      stop: async () => undefined,
-      status: () => now().status(),
-      propose: async (data: Uint8Array, signal?: AbortSignal) => now().propose(data, signal),
-      readBarrier: async (signal?: AbortSignal) => now().readBarrier(signal),
-      addMember: async (member: Parameters<ConsensusNode['addMember']>[0]) => now().addMember(member),
-      removeMember: async (raftId: number, options?: { readonly force: boolean }) =>
-        now().removeMember(raftId, options),
-      updateMemberAddress: async (raftId: number, address: string) =>
-        now().updateMemberAddress(raftId, address),
-      transferLeadership: async (raftId?: number) => now().transferLeadership(raftId),
-      onLeadership: (listener: Parameters<ConsensusNode['onLeadership']>[0]) => now().onLeadership(listener),
-      onStatus: (listener: Parameters<ConsensusNode['onStatus']>[0]) => now().onStatus(listener),
-    };
-  }
-
   private lateTransport(): RaftTransportService {
     const now = () => {
       if (this.transport === undefined) {
-        throw new SkeinError(
-          'unavailable',
-          'raft-starting',
-          'this manager is starting: try again in a moment',
-        );
+        throw raftStarting();
       }
       return this.transport.service;
     };
