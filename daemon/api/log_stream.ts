@@ -9,7 +9,7 @@ export interface LogFormat {
   readonly raw: boolean;
 }
 
-const STREAM_CODES = { stdout: 1, stderr: 2 } as const;
+const STREAM_CODES = { stdout: 1, stderr: 2, system: 3 } as const;
 const HEADER_BYTES = 8;
 
 export function formatLogMessage(message: LogMessage, format: LogFormat): Buffer {
@@ -28,8 +28,18 @@ export function formatLogMessage(message: LogMessage, format: LogFormat): Buffer
   if (format.raw) {
     return line;
   }
+  return frame(STREAM_CODES[message.stream], line);
+}
+
+/** Why the logs end here: a frame of the stream that docker takes for the daemon's own errors. */
+export function formatLogError(reason: string, format: LogFormat): Buffer {
+  const line = Buffer.from(`error reading the logs: ${reason}\n`);
+  return format.raw ? line : frame(STREAM_CODES.system, line);
+}
+
+function frame(code: number, line: Buffer): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt8(STREAM_CODES[message.stream], 0);
+  header.writeUInt8(code, 0);
   header.writeUInt32BE(line.length, 4);
   return Buffer.concat([header, line]);
 }

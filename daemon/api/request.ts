@@ -1,5 +1,6 @@
 // What every route needs of a request: typed query values, Docker's filters, and a call context that ends
 // with the client.
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SkeinError } from '../../shared/errors.ts';
 import type { Filters } from '../../shared/protocol/control.ts';
@@ -14,6 +15,9 @@ export function callContext(reply: FastifyReply): CallContext {
   );
   return { peer: { kind: 'local' }, signal: controller.signal };
 }
+
+/** The last second that a Date can tell. */
+const MAX_UNIX_SECONDS = 8.64e12;
 
 export class Query {
   private readonly values: Readonly<Record<string, unknown>>;
@@ -34,6 +38,19 @@ export class Query {
   /** Docker's booleans: `1`, `true`, `True`; anything else that is not a no is a yes too. */
   boolean(name: string): boolean {
     return !['', '0', 'no', 'false', 'none'].includes(this.string(name).trim().toLowerCase());
+  }
+
+  /** Unix seconds with an optional fraction, as the docker command sends them; here epoch ms. */
+  time(name: string): number | undefined {
+    const text = this.string(name);
+    if (text === '') {
+      return undefined;
+    }
+    const seconds = Number(text);
+    if (!/^-?\d+(?:\.\d+)?$/.test(text) || Math.abs(seconds) > MAX_UNIX_SECONDS) {
+      throw new SkeinError('invalid', 'bad-time', `invalid time '${text}' of ${name}: it takes Unix seconds`);
+    }
+    return seconds * 1000;
   }
 
   /** The version an update was made from. */
@@ -89,8 +106,15 @@ function filterValues(name: string, values: unknown): readonly string[] {
 }
 
 export function body(request: FastifyRequest, type: string): Fields {
-  if (request.body === undefined || request.body === null) {
+  if (request.body === undefined || request.body === null || request.headers['content-length'] === '0') {
     throw new SkeinError('invalid', 'no-body', `the request needs a JSON body (${type})`);
+  }
+  if (request.body instanceof Readable) {
+    throw new SkeinError(
+      'invalid',
+      'bad-content-type',
+      `unsupported Content-Type header (${request.headers['content-type'] ?? ''}): must be 'application/json'`,
+    );
   }
   return new Fields(request.body, type);
 }

@@ -12,6 +12,7 @@ import fastify, {
 import { errorMessage, SkeinError } from '../../shared/errors.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Logger } from '../../shared/log.ts';
+import { type Random, systemRandom } from '../../shared/random.ts';
 import type { Backend } from './backend.ts';
 import { httpStatus } from './errors.ts';
 import { imageRoutes } from './routes/images.ts';
@@ -22,11 +23,14 @@ import { configRoutes, secretRoutes } from './routes/secrets.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { swarmRoutes } from './routes/swarm.ts';
 import { systemRoutes } from './routes/system.ts';
+import { drain } from './upload.ts';
 import { API_VERSION, stripVersion } from './version.ts';
 
 export interface ApiServerDependencies {
   readonly backend: Backend;
   readonly log: Logger;
+  /** For the names of services without one. */
+  readonly random?: Random;
 }
 
 export interface ApiServerOptions {
@@ -151,6 +155,13 @@ export async function buildApi(
     rewriteUrl: (request: { url?: string | undefined }) => rewrite(request.url ?? '/'),
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    // A URL that cannot be decoded never reaches a route or a hook.
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      reply
+        .code(400)
+        .headers({ ...dockerHeaders(dependencies.backend.version), 'content-type': 'application/json' })
+        .send(Buffer.from(JSON.stringify({ message: error.message })));
+    },
   };
   const app: FastifyInstance =
     tls === undefined
@@ -159,13 +170,14 @@ export async function buildApi(
   bodies(app);
   const { backend, log } = dependencies;
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers({
-      'api-version': API_VERSION,
-      'docker-experimental': 'false',
-      ostype: 'linux',
-      server: `Docker/${backend.version} (linux) skein`,
-    });
+    reply.headers(dockerHeaders(backend.version));
     done();
+  });
+  // docker compares the type as text: fastify's charset would make it print progress lines unread.
+  app.addHook('onSend', async (_request, reply) => {
+    if (reply.getHeader('content-type') === 'application/json; charset=utf-8') {
+      reply.header('content-type', 'application/json');
+    }
   });
   app.setErrorHandler((error: FastifyError | SkeinError, request, reply) =>
     sendError(error, request, reply, log),
@@ -182,10 +194,20 @@ export async function buildApi(
     configRoutes,
     imageRoutes,
   ]) {
-    routes(app, backend);
+    routes(app, backend, { log, random: dependencies.random ?? systemRandom });
   }
   await app.ready();
   return app;
+}
+
+/** What every answer of the Engine API carries. */
+function dockerHeaders(version: string): Record<string, string> {
+  return {
+    'api-version': API_VERSION,
+    'docker-experimental': 'false',
+    ostype: 'linux',
+    server: `Docker/${version} (linux) skein`,
+  };
 }
 
 const BAD_VERSION = '/_bad-version';
@@ -227,12 +249,12 @@ function isArchive(request: FastifyRequest): boolean {
   return /^\/images\/(?:load|create)/.test(request.url);
 }
 
-function sendError(
+async function sendError(
   error: FastifyError | SkeinError,
   request: FastifyRequest,
   reply: FastifyReply,
   log: Logger,
-): FastifyReply {
+): Promise<FastifyReply> {
   if (error instanceof SkeinError) {
     if (error.kind === 'internal') {
       log.error(
@@ -251,6 +273,8 @@ function sendError(
     );
     return reply.code(500).send({ message: "internal error: see the daemon's log" });
   }
+  // A client cut off while it sends its body would report a broken pipe instead of the reason.
+  await drain(request.raw);
   const message =
     error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
       ? `the request body is larger than ${BODY_LIMIT_BYTES / 1024 / 1024} MiB`

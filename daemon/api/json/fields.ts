@@ -13,6 +13,14 @@ function wrongType(path: string, expected: string, value: unknown): SkeinError {
   );
 }
 
+function doesNotFit(path: string, expected: string, value: number): SkeinError {
+  return new SkeinError(
+    'invalid',
+    'bad-field',
+    `invalid JSON: ${value} does not fit field ${path} of type ${expected}`,
+  );
+}
+
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -55,6 +63,9 @@ export class Fields {
     if (value !== undefined && (typeof value !== 'number' || !Number.isInteger(value))) {
       throw wrongType(this.at(name), 'integer', value);
     }
+    if (value !== undefined && !Number.isSafeInteger(value)) {
+      throw doesNotFit(this.at(name), 'integer', value);
+    }
     return value;
   }
 
@@ -65,12 +76,8 @@ export class Fields {
 
   optionalUnsigned(name: string): number | undefined {
     const value = this.optionalNumber(name);
-    if (value !== undefined && (value < 0 || !Number.isSafeInteger(value))) {
-      throw new SkeinError(
-        'invalid',
-        'bad-field',
-        `invalid JSON: ${value} does not fit field ${this.at(name)} of type unsigned integer`,
-      );
+    if (value !== undefined && value < 0) {
+      throw doesNotFit(this.at(name), 'unsigned integer', value);
     }
     return value;
   }
@@ -146,7 +153,7 @@ export class Fields {
   /** base64 as Go's encoding of bytes. */
   bytes(name: string): Uint8Array {
     const text = this.string(name);
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
+    if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
       throw new SkeinError('invalid', 'bad-field', `invalid JSON: field ${this.at(name)} is not base64`);
     }
     return Buffer.from(text, 'base64');

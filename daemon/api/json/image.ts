@@ -32,7 +32,7 @@ export function writeImage(image: LocalImage): Record<string, unknown> {
     Os: image.os,
     Size: image.sizeBytes,
     VirtualSize: image.sizeBytes,
-    GraphDriver: { Name: 'overlay2', Data: null },
+    GraphDriver: { Name: 'overlay2', Data: {} },
     RootFS: { Type: 'layers', Layers: image.diffIds },
     Metadata: { LastTagTime: timestamp(image.createdAt) },
     Config: compact({

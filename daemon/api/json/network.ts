@@ -1,5 +1,5 @@
 // Networks between the Engine API's JSON and the model.
-import { SkeinError } from '../../../shared/errors.ts';
+import { notImplemented } from '../errors.ts';
 import type { Network, NetworkSpec } from '../../../shared/model/network.ts';
 import type { Service } from '../../../shared/model/service.ts';
 import { isTerminal, type Task } from '../../../shared/model/task.ts';
@@ -14,11 +14,7 @@ export function isPredefined(name: string): boolean {
 
 export function readNetworkSpec(json: Fields): NetworkSpec {
   if (json.boolean('ConfigOnly') || json.section('ConfigFrom').string('Network') !== '') {
-    throw new SkeinError(
-      'not-implemented',
-      'not-implemented',
-      'not implemented: config-only networks (--config-only, --config-from)',
-    );
+    throw notImplemented('config-only networks (--config-only, --config-from)');
   }
   const ipam = json.section('IPAM');
   return {

@@ -1,5 +1,6 @@
 // Nodes between the Engine API's JSON and the model.
-import { X509Certificate } from 'node:crypto';
+import 'reflect-metadata';
+import { X509Certificate } from '@peculiar/x509';
 import type { Node, NodeSpec } from '../../../shared/model/node.ts';
 import { compact, type Fields, textOrNothing, timestamp, trueOrNothing } from './fields.ts';
 import { writeResourceSet } from './service.ts';
@@ -56,15 +57,37 @@ export function writeNode(node: Node): Record<string, unknown> {
   });
 }
 
-/** The root a node trusts: PEM, and its public key (SPKI) in base64. */
+/** Roots seen lately: every node of a list tells the same one. Two, since a rotation has two. */
+const TLS_INFO_CACHE_SIZE = 2;
+const tlsInfos = new Map<string, Record<string, unknown>>();
+
+/** The root a node trusts: PEM, and its issuer's name and public key as DER in base64. */
 export function writeTlsInfo(rootPem: string): Record<string, unknown> {
-  if (rootPem === '') {
-    return {};
+  const known = tlsInfos.get(rootPem);
+  if (known !== undefined) {
+    return known;
   }
-  const certificate = new X509Certificate(rootPem);
-  return {
-    TrustRoot: rootPem,
-    CertIssuerSubject: Buffer.from(certificate.issuer).toString('base64'),
-    CertIssuerPublicKey: certificate.publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
-  };
+  const info = rootPem === '' ? {} : readTlsInfo(rootPem);
+  tlsInfos.set(rootPem, info);
+  for (const oldest of tlsInfos.keys()) {
+    if (tlsInfos.size <= TLS_INFO_CACHE_SIZE) {
+      break;
+    }
+    tlsInfos.delete(oldest);
+  }
+  return info;
+}
+
+/** A node says itself what it trusts: one that sends nonsense must not spoil the list of all nodes. */
+function readTlsInfo(rootPem: string): Record<string, unknown> {
+  try {
+    const certificate = new X509Certificate(rootPem);
+    return {
+      TrustRoot: rootPem,
+      CertIssuerSubject: Buffer.from(certificate.issuerName.toArrayBuffer()).toString('base64'),
+      CertIssuerPublicKey: Buffer.from(certificate.publicKey.rawData).toString('base64'),
+    };
+  } catch {
+    return { TrustRoot: rootPem };
+  }
 }

@@ -1,11 +1,11 @@
 // Secrets and configs between the Engine API's JSON and the model. A secret's data is only ever read.
-import { SkeinError } from '../../../shared/errors.ts';
+import { notImplemented } from '../errors.ts';
 import type { Config, ConfigSpec, Secret, SecretSpec } from '../../../shared/model/secret.ts';
 import { compact, type Fields, timestamp } from './fields.ts';
 
 export function readSecretSpec(json: Fields): SecretSpec {
   if (json.section('Driver').string('Name') !== '') {
-    throw new SkeinError('not-implemented', 'not-implemented', 'not implemented: secret drivers');
+    throw notImplemented('secret drivers');
   }
   return readDataSpec(json);
 }

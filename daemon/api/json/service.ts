@@ -12,6 +12,7 @@ import type {
   UpdateConfig,
 } from '../../../shared/model/service.ts';
 import type { ListedService } from '../../../shared/protocol/control.ts';
+import { notImplemented } from '../errors.ts';
 import { readContainerSpec, writeContainerSpec } from './container.ts';
 import {
   compact,
@@ -48,11 +49,7 @@ export function readServiceSpec(json: Fields): ServiceSpec {
 
 function readMode(json: Fields): ServiceMode {
   if (json.object('ReplicatedJob') !== undefined || json.object('GlobalJob') !== undefined) {
-    throw new SkeinError(
-      'not-implemented',
-      'not-implemented',
-      'not implemented: service modes replicated-job and global-job',
-    );
+    throw notImplemented('service modes replicated-job and global-job');
   }
   const replicated = json.object('Replicated');
   if (json.object('Global') !== undefined) {
@@ -70,12 +67,11 @@ export function readTaskSpec(json: Fields): TaskSpec {
   const placement = json.object('Placement');
   const logDriver = json.object('LogDriver');
   const runtime = json.string('Runtime');
+  if (json.object('NetworkAttachmentSpec') !== undefined) {
+    throw notImplemented('tasks that only attach to a network (NetworkAttachmentSpec)');
+  }
   if (json.object('PluginSpec') !== undefined || (runtime !== '' && runtime !== 'container')) {
-    throw new SkeinError(
-      'not-implemented',
-      'not-implemented',
-      `not implemented: task runtime ${runtime || 'plugin'}`,
-    );
+    throw notImplemented(`task runtime ${runtime || 'plugin'}`);
   }
   return {
     container: readContainerSpec(json.section('ContainerSpec')),

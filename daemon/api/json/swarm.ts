@@ -1,5 +1,5 @@
 // The cluster, and the requests that make, join and change one, between the Engine API's JSON and the model.
-import { SkeinError } from '../../../shared/errors.ts';
+import { notImplemented } from '../errors.ts';
 import type { Cluster, ClusterSpec } from '../../../shared/model/cluster.ts';
 import type { InitRequest, JoinRequest } from '../backend.ts';
 import { compact, type Fields, mapOrNothing, nanoseconds, timestamp } from './fields.ts';
@@ -45,11 +45,7 @@ function readInitSpec(json: Fields): InitRequest['spec'] {
 
 function refuseExternalCa(ca: Fields): void {
   if (ca.objects('ExternalCAs').length > 0) {
-    throw new SkeinError(
-      'not-implemented',
-      'not-implemented',
-      'not implemented: external CAs (--external-ca)',
-    );
+    throw notImplemented('external CAs (--external-ca)');
   }
 }
 

@@ -1,30 +1,36 @@
 // /images and /distribution. Names hold slashes, so the verb is taken off the end of the path.
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AsyncQueue } from '../../../shared/queue.ts';
-import { errorMessage, SkeinError } from '../../../shared/errors.ts';
-import type { Filters } from '../../../shared/protocol/control.ts';
-import type { ImageStore, LocalImage, PullProgress, RegistryAuth } from '../../../worker/image/api.ts';
+import { SkeinError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/log.ts';
+import type { ImageStore, LocalImage, PullProgress } from '../../../worker/image/api.ts';
 import type { Backend } from '../backend.ts';
 import { notImplemented } from '../errors.ts';
+import { imageFilter } from '../image_filter.ts';
 import { writeImage, writeImageSummary } from '../json/image.ts';
+import { answerWithProgress } from '../progress.ts';
+import { registryAuth } from '../registry_auth.ts';
 import { callContext, parameter, Query } from '../request.ts';
+import { sendStream } from '../streaming.ts';
+import { drain, uploadOf } from '../upload.ts';
 
-/** Progress lines waiting for a slow client; more is a client that does not read. */
-const PROGRESS_LIMIT = 10_000;
+interface ImageTools {
+  readonly images: ImageStore;
+  readonly log: Logger;
+}
 
-export function imageRoutes(app: FastifyInstance, backend: Backend): void {
+export function imageRoutes(app: FastifyInstance, backend: Backend, { log }: { readonly log: Logger }): void {
   const { images } = backend;
+  const tools = { images, log };
   app.get('/images/json', (request) => {
-    const filters = new Query(request).filters();
     return images
       .list()
-      .filter((image) => matches(image, filters))
+      .filter(imageFilter(new Query(request).filters()))
       .map(writeImageSummary);
   });
-  app.post('/images/create', (request, reply) => createImage(images, request, reply));
-  app.post('/images/load', (request, reply) => loadImages(images, request, reply));
-  app.get('/images/get', (request, reply) => saveImages(images, new Query(request).strings('names'), reply));
+  app.post('/images/create', (request, reply) => createImage(tools, request, reply));
+  app.post('/images/load', (request, reply) => loadImages(tools, request, reply));
+  app.get('/images/get', (request, reply) => saveImages(tools, new Query(request).strings('names'), reply));
   app.get('/images/search', () => {
     throw notImplemented('image search');
   });
@@ -41,7 +47,7 @@ export function imageRoutes(app: FastifyInstance, backend: Backend): void {
       return writeHistory(images, path.slice(0, -'/history'.length));
     }
     if (path.endsWith('/get')) {
-      return saveImages(images, [path.slice(0, -'/get'.length)], reply);
+      return saveImages(tools, [path.slice(0, -'/get'.length)], reply);
     }
     throw new SkeinError('not-found', 'page-not-found', 'page not found');
   });
@@ -87,25 +93,6 @@ function mustFind(images: ImageStore, reference: string): LocalImage {
   return image;
 }
 
-function matches(image: LocalImage, filters: Filters): boolean {
-  const tests: Readonly<Record<string, (value: string) => boolean>> = {
-    reference: (value) => image.repoTags.some((tag) => tag === value || tag.startsWith(`${value}:`)),
-    label: (value) => {
-      const [key = '', wanted] = value.split(/=(.*)/s);
-      const have = image.config.labels[key];
-      return have !== undefined && (wanted === undefined || have === wanted);
-    },
-    dangling: (value) => (image.repoTags.length === 0) === (value === 'true' || value === '1'),
-  };
-  return Object.entries(filters).every(([name, values]) => {
-    const test = tests[name];
-    if (test === undefined) {
-      throw new SkeinError('invalid', 'bad-filter', `invalid filter '${name}'`);
-    }
-    return values.some(test);
-  });
-}
-
 function writeHistory(images: ImageStore, reference: string): unknown {
   mustFind(images, reference);
   return images.history(reference).map((item) => ({
@@ -118,70 +105,128 @@ function writeHistory(images: ImageStore, reference: string): unknown {
   }));
 }
 
-function saveImages(images: ImageStore, names: readonly string[], reply: FastifyReply): FastifyReply {
+function saveImages(
+  { images, log }: ImageTools,
+  names: readonly string[],
+  reply: FastifyReply,
+): FastifyReply {
+  if (names.length === 0) {
+    throw new SkeinError('invalid', 'no-image', 'name the images to save: ?names=');
+  }
   for (const name of names) {
     mustFind(images, name);
   }
-  return reply.type('application/x-tar').send(images.save(names));
+  return sendStream(reply, 'application/x-tar', images.save(names), log);
 }
 
 /** `fromImage` pulls, `fromSrc=-` imports the body; both answer with lines of progress. */
-function createImage(images: ImageStore, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function createImage(tools: ImageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const query = new Query(request);
-  const fromImage = query.string('fromImage');
-  const lines = progressLines();
+  if (query.string('fromImage') !== '') {
+    return pullImage(tools, query, request, reply);
+  }
+  if (query.string('fromSrc') === '-') {
+    return importImage(tools, query, request, reply);
+  }
+  throw query.string('fromSrc') === ''
+    ? new SkeinError('invalid', 'no-source', 'fromImage or fromSrc is needed')
+    : notImplemented('image import from a URL (send the archive itself)');
+}
+
+function pullImage(
+  { images, log }: ImageTools,
+  query: Query,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const name = query.string('fromImage');
+  const reference = withTag(name, query.string('tag'));
+  const platform = query.string('platform');
+  const auth = registryAuth(request);
   const { signal } = callContext(reply);
-  if (fromImage !== '') {
-    const reference = withTag(fromImage, query.string('tag'));
-    const platform = query.string('platform');
-    const auth = registryAuth(request);
-    lines.run(async () => {
-      lines.send({ status: `Pulling from ${fromImage}`, id: query.string('tag') || 'latest' });
-      const image = await images.pull(reference, {
-        signal,
-        onProgress: (progress) => lines.send(writeProgress(progress)),
-        ...(auth !== undefined && { auth }),
-        ...(platform !== '' && { platform }),
-      });
-      const digest = image.repoDigests[0]?.replace(/^.*@/, '');
-      lines.send({ status: `Digest: ${digest ?? image.id}` });
-      lines.send({ status: `Status: Image is up to date for ${reference}` });
+  const before = images.find(reference)?.id;
+  return answerWithProgress(reply, log, async (send) => {
+    // Sent with the first news: a pull that fails before answers with a status.
+    let announced = false;
+    const announce = () => {
+      if (!announced) {
+        send({ status: `Pulling from ${name}`, id: query.string('tag') || 'latest' });
+      }
+      announced = true;
+    };
+    const image = await images.pull(reference, {
+      signal,
+      onProgress: (progress) => {
+        announce();
+        send(writeProgress(progress));
+      },
+      ...(auth !== undefined && { auth }),
+      ...(platform !== '' && { platform }),
     });
-  } else if (query.string('fromSrc') === '-') {
-    const rootfs = bodyStream(request);
-    const repo = query.string('repo');
-    lines.run(async () => {
+    announce();
+    const digest = image.repoDigests[0]?.replace(/^.*@/, '');
+    send({ status: `Digest: ${digest ?? image.id}` });
+    const news = image.id === before ? 'Image is up to date for' : 'Downloaded newer image for';
+    send({ status: `Status: ${news} ${reference}` });
+  });
+}
+
+function importImage(
+  { images, log }: ImageTools,
+  query: Query,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const repo = query.string('repo');
+  if (query.string('platform') !== '') {
+    throw notImplemented('image import for another platform (--platform)');
+  }
+  return withUpload(request, (rootfs) =>
+    answerWithProgress(reply, log, async (send) => {
       const image = await images.import(rootfs, {
         reference: repo === '' ? '' : withTag(repo, query.string('tag')),
         changes: query.strings('changes'),
         message: query.string('message'),
-        signal,
+        signal: callContext(reply).signal,
       });
-      lines.send({ status: image.id });
-    });
-  } else {
-    throw query.string('fromSrc') === ''
-      ? new SkeinError('invalid', 'no-source', 'fromImage or fromSrc is needed')
-      : notImplemented('image import from a URL (send the archive itself)');
-  }
-  return reply.type('application/json').send(lines.stream);
+      send({ status: image.id });
+    }),
+  );
 }
 
-function loadImages(images: ImageStore, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const lines = progressLines();
-  const archive = bodyStream(request);
+function loadImages(
+  { images, log }: ImageTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { signal } = callContext(reply);
-  lines.run(async () => {
-    for (const image of await images.load(archive, { signal })) {
-      for (const tag of image.repoTags) {
-        lines.send({ stream: `Loaded image: ${tag}\n` });
+  return withUpload(request, (archive) =>
+    answerWithProgress(reply, log, async (send) => {
+      const loaded = await images.load(archive, { signal });
+      const names = new Set(loaded.flatMap((image) => image.repoTags));
+      for (const name of names) {
+        send({ stream: `Loaded image: ${name}\n` });
       }
-      if (image.repoTags.length === 0) {
-        lines.send({ stream: `Loaded image ID: ${image.id}\n` });
+      for (const image of loaded.filter(({ repoTags }) => repoTags.length === 0)) {
+        send({ stream: `Loaded image ID: ${image.id}\n` });
       }
-    }
-  });
-  return reply.type('application/json').send(lines.stream);
+    }),
+  );
+}
+
+/** A refusal goes out once the client has sent the rest: it would not read it before. */
+async function withUpload(
+  request: FastifyRequest,
+  work: (archive: Readable) => Promise<FastifyReply>,
+): Promise<FastifyReply> {
+  const archive = uploadOf(request);
+  try {
+    return await work(archive);
+  } catch (error) {
+    archive.destroy();
+    await drain(request.raw);
+    throw error;
+  }
 }
 
 function withTag(name: string, tag: string): string {
@@ -198,64 +243,4 @@ function writeProgress(progress: PullProgress): Record<string, unknown> {
       ? {}
       : { current: currentBytes, ...(totalBytes !== undefined && { total: totalBytes }) };
   return { id, status, progressDetail: detail };
-}
-
-interface ProgressLines {
-  readonly stream: Readable;
-  send(line: Readonly<Record<string, unknown>>): void;
-  /** An error becomes the last line: the status has long been sent. */
-  run(work: () => Promise<void>): void;
-}
-
-function progressLines(): ProgressLines {
-  const queue = new AsyncQueue<string>(PROGRESS_LIMIT);
-  const send = (line: Readonly<Record<string, unknown>>) => queue.push(`${JSON.stringify(line)}\r\n`);
-  return {
-    stream: Readable.from(queue, { objectMode: false }),
-    send,
-    run: (work) => {
-      work()
-        .catch((error: unknown) =>
-          send({ errorDetail: { message: errorMessage(error) }, error: errorMessage(error) }),
-        )
-        .finally(() => queue.close());
-    },
-  };
-}
-
-function bodyStream(request: FastifyRequest): Readable {
-  if (request.body instanceof Readable) {
-    return request.body;
-  }
-  throw new SkeinError('invalid', 'no-body', 'the request needs an archive as its body');
-}
-
-function registryAuth(request: FastifyRequest): RegistryAuth | undefined {
-  const header = request.headers['x-registry-auth'];
-  return typeof header === 'string' ? parseRegistryAuth(header) : undefined;
-}
-
-/** base64url JSON as the docker command sends it; without a user name it means anonymous. */
-export function parseRegistryAuth(header: string): RegistryAuth | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(header, 'base64url').toString('utf8') || '{}');
-  } catch {
-    throw new SkeinError(
-      'invalid',
-      'bad-registry-auth',
-      'invalid X-Registry-Auth header: it takes base64 of a JSON object',
-    );
-  }
-  if (typeof parsed !== 'object' || parsed === null) {
-    return undefined;
-  }
-  const field = (name: string): string => {
-    const value: unknown = Reflect.get(parsed, name);
-    return typeof value === 'string' ? value : '';
-  };
-  const username = field('username');
-  return username === ''
-    ? undefined
-    : { username, password: field('password'), serverAddress: field('serveraddress') };
 }

@@ -1,15 +1,25 @@
 // /services and /tasks, without their logs.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Random } from '../../../shared/random.ts';
 import { SkeinError } from '../../../shared/errors.ts';
-import type { ServiceSpec } from '../../../shared/model/service.ts';
+import type { Service, ServiceSpec } from '../../../shared/model/service.ts';
 import type { Task } from '../../../shared/model/task.ts';
 import type { CallContext } from '../../../shared/protocol/peer.ts';
 import type { Backend } from '../backend.ts';
 import { readServiceSpec, writeService } from '../json/service.ts';
 import { writeTask } from '../json/task.ts';
+import { randomName } from '../random_name.ts';
+import { parseRegistryAuth, registryAuthHeader } from '../registry_auth.ts';
 import { body, callContext, parameter, Query } from '../request.ts';
 
-export function serviceRoutes(app: FastifyInstance, backend: Backend): void {
+/** Random names tried for one service: of ten thousand names this many are hardly all taken. */
+const NAME_ATTEMPTS = 5;
+
+export function serviceRoutes(
+  app: FastifyInstance,
+  backend: Backend,
+  { random }: { readonly random: Random },
+): void {
   app.get('/services', async (request, reply) => {
     const query = new Query(request);
     const listed = await backend.node
@@ -20,7 +30,7 @@ export function serviceRoutes(app: FastifyInstance, backend: Backend): void {
 
   app.post('/services/create', async (request, reply) => {
     const spec = withRegistryAuth(readServiceSpec(body(request, 'ServiceSpec')), request);
-    const { service, warnings } = await backend.node.control().createService({ spec }, callContext(reply));
+    const { service, warnings } = await create(backend, spec, random, callContext(reply));
     return reply.code(201).send({ ID: service.id, ...(warnings.length > 0 && { Warnings: warnings }) });
   });
 
@@ -39,12 +49,14 @@ export function serviceRoutes(app: FastifyInstance, backend: Backend): void {
       throw new SkeinError('invalid', 'bad-rollback', `unrecognized rollback option ${rollback}`);
     }
     const control = backend.node.control();
-    let spec = withRegistryAuth(readServiceSpec(body(request, 'ServiceSpec')), request);
-    if (spec.task.container.registryAuth === undefined) {
-      spec = await keepRegistryAuth(spec, ref, query.string('registryAuthFrom'), backend, context);
-    }
+    const version = query.version();
+    const sent = readServiceSpec(body(request, 'ServiceSpec'));
+    const spec =
+      registryAuthHeader(request) === undefined
+        ? await keepRegistryAuth(sent, ref, query.string('registryAuthFrom'), backend, context)
+        : withRegistryAuth(sent, request);
     const { warnings } = await control.updateService(
-      { ref, version: query.version(), spec, rollback: rollback === 'previous' ? 'previous' : 'none' },
+      { ref, version, spec, rollback: rollback === 'previous' ? 'previous' : 'none' },
       context,
     );
     return { Warnings: warnings.length > 0 ? warnings : null };
@@ -69,6 +81,29 @@ export function serviceRoutes(app: FastifyInstance, backend: Backend): void {
   });
 }
 
+/** A service without a name gets one; names that happen to be taken are tried anew. */
+async function create(
+  backend: Backend,
+  spec: ServiceSpec,
+  random: Random,
+  context: CallContext,
+): Promise<{ readonly service: Service; readonly warnings: readonly string[] }> {
+  const control = backend.node.control();
+  if (spec.name !== '') {
+    return control.createService({ spec }, context);
+  }
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await control.createService({ spec: { ...spec, name: randomName(random, attempt) } }, context);
+    } catch (error) {
+      const taken = error instanceof SkeinError && error.kind === 'already-exists';
+      if (!taken || attempt + 1 >= NAME_ATTEMPTS) {
+        throw error;
+      }
+    }
+  }
+}
+
 async function writeTasks(
   tasks: readonly Task[],
   backend: Backend,
@@ -82,11 +117,8 @@ async function writeTasks(
 
 /** The client's credentials travel in a header; the nodes need them to pull. */
 function withRegistryAuth(spec: ServiceSpec, request: FastifyRequest): ServiceSpec {
-  const header = request.headers['x-registry-auth'];
-  if (typeof header !== 'string' || header === '') {
-    return spec;
-  }
-  return withAuth(spec, header);
+  const header = registryAuthHeader(request);
+  return header === undefined || parseRegistryAuth(header) === undefined ? spec : withAuth(spec, header);
 }
 
 function withAuth(spec: ServiceSpec, registryAuth: string): ServiceSpec {

@@ -1,16 +1,23 @@
 // What a client asks before anything else: ping, version, info; and the cluster's events.
 import { arch, platform, totalmem, cpus } from 'node:os';
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { SkeinError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/log.ts';
 import type { ClusterEvent, Filters } from '../../../shared/protocol/control.ts';
 import type { Backend, LocalNode } from '../backend.ts';
 import { timestamp } from '../json/fields.ts';
 import { writeClusterInfo } from '../json/swarm.ts';
+import type { CallContext } from '../../../shared/protocol/peer.ts';
+import { notImplemented } from '../errors.ts';
 import { callContext, Query } from '../request.ts';
+import { sendStream } from '../streaming.ts';
 import { API_VERSION, MIN_API_VERSION } from '../version.ts';
 
-export function systemRoutes(app: FastifyInstance, backend: Backend): void {
+export function systemRoutes(
+  app: FastifyInstance,
+  backend: Backend,
+  { log }: { readonly log: Logger },
+): void {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/_ping',
@@ -29,9 +36,10 @@ export function systemRoutes(app: FastifyInstance, backend: Backend): void {
   app.get('/info', (_request, reply) => infoAnswer(backend, reply));
   app.get('/events', (request, reply) => {
     const query = new Query(request);
-    return reply
-      .type('application/json')
-      .send(Readable.from(eventLines(backend, query, reply), { objectMode: false }));
+    const filters = query.filters();
+    const context = untilTime(callContext(reply), query);
+    const events = backend.node.control().watchEvents(context);
+    return sendStream(reply, 'application/json', eventLines(events, filters, context), log);
   });
 }
 
@@ -86,7 +94,7 @@ async function infoAnswer(backend: Backend, reply: FastifyReply): Promise<Record
     Plugins: {
       Volume: ['local'],
       Network: ['host', 'null', 'overlay'],
-      Authorization: null,
+      Authorization: [],
       Log: ['json-file'],
     },
     MemoryLimit: true,
@@ -124,7 +132,7 @@ async function infoAnswer(backend: Backend, reply: FastifyReply): Promise<Record
     },
     NCPU: cpus().length,
     MemTotal: totalmem(),
-    GenericResources: null,
+    GenericResources: [],
     DockerRootDir: host.root,
     HttpProxy: '',
     HttpsProxy: '',
@@ -143,9 +151,12 @@ async function infoAnswer(backend: Backend, reply: FastifyReply): Promise<Record
     RuncCommit: { ID: '' },
     InitCommit: { ID: '' },
     SecurityOptions: ['name=seccomp,profile=builtin'],
-    Warnings: host.warnings.length > 0 ? host.warnings : null,
+    Warnings: host.warnings,
   };
 }
+
+/** `info` waits this long for managers that may have lost their majority, in ms. */
+const SWARM_INFO_MS = 3_000;
 
 async function swarmInfo(backend: Backend, reply: FastifyReply): Promise<Record<string, unknown>> {
   const node = backend.node.status();
@@ -164,7 +175,8 @@ async function swarmInfo(backend: Backend, reply: FastifyReply): Promise<Record<
     return local;
   }
   try {
-    const context = callContext(reply);
+    const { peer, signal } = callContext(reply);
+    const context = { peer, signal: AbortSignal.any([signal, AbortSignal.timeout(SWARM_INFO_MS)]) };
     const control = backend.node.control();
     const [cluster, nodes] = await Promise.all([
       control.getCluster(context),
@@ -182,22 +194,39 @@ async function swarmInfo(backend: Backend, reply: FastifyReply): Promise<Record<
   }
 }
 
-/** Docker's `/events`: one JSON object a line, from now on, until `until` or the client's end. */
-async function* eventLines(backend: Backend, query: Query, reply: FastifyReply): AsyncGenerator<string> {
-  const filters = query.filters();
-  const until = Number(query.string('until'));
-  const context = callContext(reply);
-  const limit =
-    query.string('until') === '' ? undefined : AbortSignal.timeout(Math.max(0, until * 1000 - Date.now()));
-  const signal = limit === undefined ? context.signal : AbortSignal.any([context.signal, limit]);
+/** Node's timers take no longer delay, in ms (24 days). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A client's clock may be this far behind when it asks for events from now on, in ms. */
+const SINCE_SLACK_MS = 60_000;
+
+/** The call ends with the client, or at the time `until`. There is no past to tell of. */
+function untilTime(context: CallContext, query: Query): CallContext {
+  const since = query.time('since');
+  if (since !== undefined && since < Date.now() - SINCE_SLACK_MS) {
+    throw notImplemented('events of the past (--since)');
+  }
+  const until = query.time('until');
+  if (until === undefined) {
+    return context;
+  }
+  const wait = Math.min(MAX_TIMER_MS, Math.max(0, until - Date.now()));
+  return { ...context, signal: AbortSignal.any([context.signal, AbortSignal.timeout(Math.ceil(wait))]) };
+}
+
+/** Docker's `/events`: one JSON object a line, from now on, until the call ends. */
+async function* eventLines(
+  events: AsyncIterable<ClusterEvent>,
+  filters: Filters,
+  context: CallContext,
+): AsyncGenerator<string> {
   try {
-    for await (const event of backend.node.control().watchEvents({ ...context, signal })) {
+    for await (const event of events) {
       if (matches(event, filters)) {
         yield `${JSON.stringify(writeEvent(event))}\n`;
       }
     }
   } catch (error) {
-    if (!signal.aborted) {
+    if (!context.signal.aborted) {
       throw error;
     }
   }
