@@ -37,9 +37,9 @@ export function frameRecord(
 
 export type FrameResult =
   | { readonly kind: 'record'; readonly sealed: Buffer }
-  /** Nothing but zeros, or nothing at all, from here on. */
+  /** The file ends here. */
   | { readonly kind: 'end' }
-  /** A write that a crash interrupted: the file is short, or zero from a sector boundary on. */
+  /** A write that a crash interrupted: the file is short, or zero from here or a sector boundary on. */
   | { readonly kind: 'torn'; readonly reason: string };
 
 /** Reads the frames of one file's content from an offset on. */
@@ -73,7 +73,10 @@ export class FrameReader {
   next(): FrameResult {
     const { content, at } = this;
     if (at >= this.written) {
-      return { kind: 'end' };
+      // Space is never laid out in advance: zeros are a write whose size arrived and whose data did not.
+      return at >= content.length
+        ? { kind: 'end' }
+        : { kind: 'torn', reason: `the file is zero from ${at} on` };
     }
     if (content.length - at < FRAME_HEAD_BYTES) {
       return { kind: 'torn', reason: 'the file ends within the head of a record' };

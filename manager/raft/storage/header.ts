@@ -6,7 +6,10 @@ import { corrupt, newerFormat } from './errors.ts';
 import { SALT_BYTES } from './sealing.ts';
 
 export const HEADER_BYTES = 64;
-/** Grows when an older skein could no longer read the file. */
+/**
+ * Grows when an older skein could no longer read the file. Size, magic, version and checksum of the header keep
+ * their places in every version, so that a newer file is told from a damaged one.
+ */
 export const FORMAT_VERSION = 1;
 
 const MAGIC = { log: 'SKEINWAL', snapshot: 'SKEINSNP' } as const;
@@ -40,12 +43,12 @@ export function decodeHeader(file: string, kind: FileHeader['kind'], content: Ui
   const reader = new ByteReader(content);
   const magic = reader.raw(8).toString('latin1');
   const version = reader.u32();
-  if (magic === MAGIC[kind] && version > FORMAT_VERSION) {
-    throw newerFormat(file, version, FORMAT_VERSION);
-  }
   const check = new ByteReader(content.subarray(CHECKED_BYTES)).u32();
   if (magic !== MAGIC[kind] || check !== crc32c(content.subarray(0, CHECKED_BYTES))) {
     throw corrupt(file, 0, 'its header does not have its checksum');
+  }
+  if (version > FORMAT_VERSION) {
+    throw newerFormat(file, version, FORMAT_VERSION);
   }
   return { kind, sequence: reader.u64(), chain: reader.u32(), salt: Buffer.from(reader.raw(SALT_BYTES)) };
 }

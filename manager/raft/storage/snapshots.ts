@@ -50,6 +50,8 @@ export class SnapshotFiles {
     for (const name of names.filter((each) => each.endsWith('.tmp'))) {
       await this.disk.remove(join(directory, name));
     }
+    // A snapshot that was renamed right before the process was killed is about to be built upon.
+    await this.disk.syncDirectory(directory);
     const last = names.filter((name) => NAME.test(name)).at(-1);
     return last === undefined ? undefined : await this.readMeta(join(directory, last));
   }

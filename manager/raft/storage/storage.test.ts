@@ -1,4 +1,5 @@
 // The log and snapshots on real files: round trips, torn tails at every byte, flipped bits, wrong keys.
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,10 +13,13 @@ import { RaftStorage, type StoredState } from './storage.ts';
 
 const MEMBERS = [{ raftId: 1, nodeId: 'n1', address: '10.0.0.1:2377', learner: false }];
 
+/** Thousands of starts, each with its syncs: in memory where the machine has such a file system. */
+const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 let directory: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'skt-wal-'));
+  directory = await mkdtemp(join(SCRATCH, 'skt-wal-'));
 });
 
 afterEach(async () => {
@@ -142,7 +146,7 @@ describe('the log', () => {
     expect(texts(await load())).toEqual(['entry 91']);
   });
 
-  it('refuses another key, a newer format and a missing segment', async () => {
+  it('refuses another key, a changed version and a missing segment', async () => {
     const storage = await open(directory, 500);
     await create(storage, 1);
     for (let index = 1; index <= 9; index += 1) {
@@ -159,7 +163,7 @@ describe('the log', () => {
     const cases: readonly (readonly [string, string, (path: string) => Promise<unknown>])[] = [
       ['key', 'raft-key-wrong', (path) => writeFile(join(path, 'dek'), Buffer.alloc(32))],
       ['gap', 'raft-log-corrupt', (path) => rm(join(path, 'wal', names[2] ?? ''))],
-      ['newer', 'raft-format-newer', (path) => patch(join(path, 'wal', names[0] ?? ''), 8, () => 2)],
+      ['version', 'raft-log-corrupt', (path) => patch(join(path, 'wal', names[0] ?? ''), 8, () => 2)],
     ];
     for (const [name, code, spoil] of cases) {
       const path = await copy(name);
@@ -232,10 +236,10 @@ describe('the end of the log after a crash', () => {
     }
   });
 
-  it('may be followed by zeros that were laid out in advance', async () => {
+  it('is cut where the size of a write arrived, but nothing of its data', async () => {
     const stored = await loadSpoilt(Buffer.concat([whole, Buffer.alloc(10_000)]));
     expect(texts(stored)).toHaveLength(4);
-    expect(stored.torn).toBeUndefined();
+    expect(stored.torn).toMatchObject({ offset: whole.length, reason: expect.stringContaining('zero') });
   });
 
   it('is damage, not a torn tail, wherever a single bit is flipped', async () => {
@@ -249,7 +253,7 @@ describe('the end of the log after a crash', () => {
       const content = Buffer.from(whole);
       content[place] = (content[place] ?? 0) ^ (1 << randomInt(random, 0, 7));
       await expect(loadSpoilt(content), `offset ${place}`).rejects.toMatchObject({
-        code: expect.stringMatching(/^raft-(log-corrupt|format-newer)$/),
+        code: 'raft-log-corrupt',
         data: { file: segment },
       });
     }
@@ -287,7 +291,7 @@ describe('a snapshot file', () => {
       content[at] = (content[at] ?? 0) ^ 16;
       await writeFile(path, content);
       await expect(readAll(), `offset ${at}`).rejects.toMatchObject({
-        code: expect.stringMatching(/^raft-(log-corrupt|format-newer)$/),
+        code: 'raft-log-corrupt',
       });
       await writeFile(path, whole.subarray(0, at));
       await expect(readAll(), `length ${at}`).rejects.toMatchObject({ code: 'raft-log-corrupt' });

@@ -4,13 +4,7 @@
 //   <directory>/wal/<segment>.wal     <directory>/snap/<index>-<term>.snap
 import { join } from 'node:path';
 import type { Random } from '../../../shared/random.ts';
-import {
-  type Entry,
-  type HardState,
-  type InitialState,
-  type SnapshotMeta,
-  type Write,
-} from '../core/types.ts';
+import type { Entry, HardState, InitialState, SnapshotMeta, Write } from '../core/types.ts';
 import type { Disk } from './disk.ts';
 import { corrupt, diskFailed } from './errors.ts';
 import type { LogItem } from './record.ts';
@@ -25,6 +19,8 @@ export interface RaftStorageOptions {
   /** 32 bytes; see `openDataKey`. */
   readonly dataKey: Uint8Array;
   readonly segmentBytes?: number;
+  /** Bytes of entries gathered into one record of the log. */
+  readonly recordBytes?: number;
 }
 
 export interface StoredState {
@@ -44,10 +40,15 @@ export class RaftStorage {
   private failure: unknown;
 
   constructor(dependencies: { readonly disk: Disk; readonly random: Random }, options: RaftStorageOptions) {
-    const { directory, dataKey, segmentBytes = DEFAULT_SEGMENT_BYTES } = options;
+    const { directory, dataKey, segmentBytes = DEFAULT_SEGMENT_BYTES, recordBytes } = options;
     this.disk = dependencies.disk;
     this.directory = directory;
-    this.wal = new Wal(dependencies, { directory: join(directory, 'wal'), dataKey, segmentBytes });
+    this.wal = new Wal(dependencies, {
+      directory: join(directory, 'wal'),
+      dataKey,
+      segmentBytes,
+      ...(recordBytes !== undefined && { recordBytes }),
+    });
     this.snapshots = new SnapshotFiles(dependencies, { directory: join(directory, 'snap'), dataKey });
   }
 

@@ -13,7 +13,7 @@ import { SALT_BYTES, Sealer } from './sealing.ts';
 const SUFFIX = '.wal';
 const SEGMENT_NAME = /^[0-9a-f]{16}\.wal$/;
 /** Items are gathered into one record up to here; an entry beyond it gets a record of its own. */
-const RECORD_BYTES = 1024 * 1024;
+const DEFAULT_RECORD_BYTES = 1024 * 1024;
 
 /** A torn tail that was cut when the log was opened. */
 export interface TornTail {
@@ -32,6 +32,7 @@ export interface WalOptions {
   readonly directory: string;
   readonly dataKey: Uint8Array;
   readonly segmentBytes: number;
+  readonly recordBytes?: number;
 }
 
 export class Wal {
@@ -94,15 +95,17 @@ export class Wal {
       const sealer = new Sealer(this.options.dataKey, header.salt, `wal ${header.sequence}`);
       const torn = this.readRecords(reader, sealer, segment, visit);
       this.chain = reader.checksum;
-      if (torn === undefined) {
-        return undefined;
-      }
-      if (!last) {
+      if (torn !== undefined && !last) {
         throw corrupt(path, reader.offset, `${torn}, but the log goes on in the next segment`);
       }
-      await file.truncate(reader.offset);
-      await file.sync();
-      return { file: path, offset: reader.offset, reason: torn };
+      if (torn !== undefined) {
+        await file.truncate(reader.offset);
+      }
+      if (last) {
+        // What a killed process wrote but did not sync is about to be built upon.
+        await file.sync();
+      }
+      return torn === undefined ? undefined : { file: path, offset: reader.offset, reason: torn };
     } finally {
       await file.close();
     }
@@ -163,6 +166,7 @@ export class Wal {
     if (this.file === undefined || segment === undefined) {
       throw new Error('the log is not open');
     }
+    const { recordBytes = DEFAULT_RECORD_BYTES } = this.options;
     const from = this.position;
     const parts: Buffer[] = [];
     let gathered: LogItem[] = [];
@@ -173,7 +177,7 @@ export class Wal {
         segment.lastIndex = Math.max(segment.lastIndex, item.entry.index);
         bytes += item.entry.kind === 'data' ? item.entry.data.length : 0;
       }
-      if (bytes >= RECORD_BYTES) {
+      if (bytes >= recordBytes) {
         parts.push(...this.frame(gathered));
         gathered = [];
         bytes = 0;
