@@ -64,11 +64,13 @@ const SERVICE: Group = {
       'Display detailed information on one or more services',
       () => import('./service/inspect.ts'),
     ),
+    logs: leaf('Fetch the logs of a service or task', () => import('./service/logs.ts')),
     ls: leaf('List services', () => import('./service/ls.ts'), 'list'),
     ps: leaf('List the tasks of one or more services', () => import('./service/ps.ts')),
     rm: leaf('Remove one or more services', () => import('./service/rm.ts'), 'remove'),
     rollback: leaf("Revert changes to a service's configuration", () => import('./service/rollback.ts')),
     scale: leaf('Scale one or multiple replicated services', () => import('./service/scale.ts')),
+    update: leaf('Update a service', () => import('./service/update.ts')),
   },
 };
 

@@ -92,3 +92,16 @@ function oneOf(value: string, words: readonly string[], what: string): string {
   }
   return value;
 }
+
+/** --publish-rm: a target port with an optional protocol, or the form it was published with. */
+export function parseTargetPort(value: string): Port {
+  const match = /^(\d+)(?:\/(\w+))?$/.exec(value);
+  if (match === null) {
+    const [port = {}] = parsePublish(value);
+    return port;
+  }
+  return {
+    TargetPort: portNumber(match[1] ?? '', 'target'),
+    Protocol: oneOf((match[2] ?? 'tcp').toLowerCase(), PROTOCOLS, 'protocol'),
+  };
+}
