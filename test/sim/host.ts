@@ -1,0 +1,413 @@
+// One machine of the cluster: its disk, clock and containers, and on them the daemon's processes: the agent, and the
+// manager as long as the node has that role. It starts them, and starts them again when they die.
+import type { Transport } from '../../manager/raft/transport/api.ts';
+import type { ConsensusOptions } from '../../manager/raft/options.ts';
+import { StreamTransport } from '../../manager/raft/transport/transport.ts';
+import type { StateMachine } from '../../manager/raft/api.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { errorMessage, SkeinError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { DispatcherService, ManagerPeer } from '../../shared/protocol/dispatcher.ts';
+import type { Random } from '../../shared/random.ts';
+import { dispatcherMethods } from '../../shared/wire/methods/dispatcher.ts';
+import { Agent } from '../../worker/agent/agent.ts';
+import type { AssignmentSet } from '../../worker/agent/assignment_set.ts';
+import { DatagramTransport } from './datagram_transport.ts';
+import { SimDisk } from './disk.ts';
+import { Executor, Machine } from './executor.ts';
+import {
+  addressOf,
+  hostOf,
+  ManagerProcess,
+  type MemberRecord,
+  placeOfAddress,
+  renewalMethods,
+} from './manager_process.ts';
+import type { Place } from './network.ts';
+import { node } from '../support/objects.ts';
+import type { Rpc } from './rpc.ts';
+import { HostTime, Scope, SimClock, Violation, type World } from './world.ts';
+
+export interface HostOptions {
+  readonly place: Place;
+  readonly nodeId: string;
+  readonly clusterId: string;
+  readonly role: 'manager' | 'worker';
+  readonly transport: 'datagram' | 'stream';
+  readonly raft: Partial<ConsensusOptions>;
+  readonly seeds: readonly ManagerPeer[];
+}
+
+export interface HostDependencies {
+  readonly world: World;
+  readonly rpc: Rpc;
+  readonly hostOfNode: (nodeId: string) => Host | undefined;
+  readonly hostAt: (place: Place) => Host | undefined;
+  readonly wrap: (host: Host, store: StateMachine) => StateMachine;
+  readonly onManager: (host: Host, manager: ManagerProcess) => void;
+}
+
+/** The daemon starts a process again after this long. */
+const RESTART_MS = 300;
+const RENEWAL_RETRY_MS = 500;
+
+export class Host {
+  readonly place: Place;
+  readonly nodeId: string;
+  readonly disk: SimDisk;
+  readonly time: HostTime;
+  readonly containers = new Machine();
+  readonly options: HostOptions;
+  manager: ManagerProcess | undefined;
+  managerScope: Scope | undefined;
+  agentScope: Scope | undefined;
+  agent: Agent | undefined;
+  executor: Executor | undefined;
+  /** The certificate's role. */
+  role: 'manager' | 'worker';
+  /** The file that names this member; undefined before it joined. */
+  member: MemberRecord | undefined;
+  bootstrap = false;
+  lives = 0;
+  /** While the machine has no power, or the daemon is held down. */
+  down = false;
+  private readonly on: HostDependencies;
+  private readonly supervisor: Scope;
+  private managersFile: readonly ManagerPeer[] = [];
+  private renewing = false;
+
+  constructor(dependencies: HostDependencies, options: HostOptions) {
+    this.on = dependencies;
+    this.options = options;
+    this.place = options.place;
+    this.nodeId = options.nodeId;
+    this.role = options.role;
+    const { world } = dependencies;
+    const random = world.random(`host ${options.place}`);
+    this.disk = new SimDisk(world, world.random(`disk ${options.place}`));
+    this.time = new HostTime(0.97 + 0.06 * random.next(), Math.floor((random.next() - 0.5) * 2_000));
+    this.supervisor = new Scope(`h${options.place}`);
+  }
+
+  get name(): string {
+    return `h${this.place}`;
+  }
+
+  start(): void {
+    this.down = false;
+    this.startAgent();
+    if (this.role === 'manager') {
+      this.startManager();
+    }
+  }
+
+  // ---- deaths ----
+
+  /** The process ends; the machine lives on, and with it all that was written. */
+  killManager(why: string): void {
+    if (this.managerScope !== undefined) {
+      this.on.world.log(this.name, `manager dies: ${why}`);
+      this.managerScope.dead = true;
+      this.manager = undefined;
+      this.managerScope = undefined;
+    }
+  }
+
+  killAgent(why: string): void {
+    if (this.agentScope !== undefined) {
+      this.on.world.log(this.name, `agent dies: ${why}`);
+      this.agentScope.dead = true;
+      this.renewing = false;
+      this.agentScope = undefined;
+      this.agent = undefined;
+      this.executor = undefined;
+    }
+  }
+
+  powerLoss(): void {
+    this.down = true;
+    this.killManager('power loss');
+    this.killAgent('power loss');
+    this.disk.powerLoss();
+    this.containers.powerLoss();
+  }
+
+  // ---- the manager ----
+
+  startManager(): void {
+    if (this.managerScope !== undefined || this.down) {
+      return;
+    }
+    const { world } = this.on;
+    this.lives += 1;
+    const scope = new Scope(`${this.name}.m${this.lives}`);
+    this.managerScope = scope;
+    const clock = new SimClock(world, scope, this.time);
+    const random = world.random(scope.name);
+    const manager = new ManagerProcess({
+      scope,
+      clock,
+      random,
+      log: this.logger(scope),
+      disk: this.disk,
+      rpc: this.on.rpc,
+      place: this.place,
+      nodeId: this.nodeId,
+      clusterId: this.options.clusterId,
+      placeOf: (nodeId) => this.on.hostOfNode(nodeId)?.place,
+      makeTransport: (raftId) => this.transport(scope, clock, random, raftId, manager),
+      wrap: (store) => this.on.wrap(this, store),
+      onFatal: (error) => this.fatal(scope, error),
+    });
+    this.manager = manager;
+    this.on.onManager(this, manager);
+    this.enter(manager, scope).catch((error: unknown) => this.fatal(scope, error));
+  }
+
+  private async enter(manager: ManagerProcess, scope: Scope): Promise<void> {
+    const address = addressOf(this.place);
+    if (this.member === undefined) {
+      const known = this.managersFile.length > 0 ? this.managersFile : this.options.seeds;
+      const others = known.map((peer) => peer.address).filter((peer) => peer !== address);
+      const joined = await manager.join(others, address);
+      if (scope.dead) {
+        return;
+      }
+      this.member = joined;
+    }
+    await manager.start(this.member, address, this.bootstrap, this.options.raft);
+    this.on.world.log(this.name, `manager runs as ${this.member.raftId}`);
+  }
+
+  private transport(
+    scope: Scope,
+    clock: Clock,
+    random: Random,
+    raftId: number,
+    manager: ManagerProcess,
+  ): Transport {
+    const { world, rpc } = this.on;
+    if (this.options.transport === 'stream') {
+      return new StreamTransport(
+        { clock, random, logger: this.logger(scope), connect: (address) => manager.connect(address) },
+        { raftId, address: addressOf(this.place), nodeId: this.nodeId },
+      );
+    }
+    const transport = new DatagramTransport(
+      {
+        world,
+        network: rpc.network,
+        scope,
+        place: this.place,
+        placeOf: (nodeId) => this.on.hostOfNode(nodeId)?.place,
+        peerAt: (place) => this.on.hostAt(place)?.datagrams,
+      },
+      raftId,
+    );
+    this.transports.set(scope, transport);
+    return transport;
+  }
+
+  private readonly transports = new WeakMap<Scope, DatagramTransport>();
+
+  /** Where datagrams to this machine's manager arrive. */
+  get datagrams(): DatagramTransport | undefined {
+    return this.managerScope === undefined ? undefined : this.transports.get(this.managerScope);
+  }
+
+  /** The process ends itself. Only a fault of its disk, or no way into the cluster, is a good reason. */
+  private fatal(scope: Scope, error: unknown): void {
+    if (scope.dead || this.managerScope !== scope) {
+      return;
+    }
+    const { world } = this.on;
+    const expected =
+      this.disk.faultsMet > 0
+        ? /ENOSPC|EIO/.test(messages(error))
+        : error instanceof SkeinError && (error.kind === 'unavailable' || error.kind === 'timeout');
+    const entering = error instanceof SkeinError && this.member === undefined;
+    if (!expected && !entering) {
+      world.violate(new Violation('no-fatal', `${this.name}: ${errorMessage(error)}`, error));
+    }
+    this.killManager(errorMessage(error));
+    world.schedule(this.supervisor, RESTART_MS, () => this.supervise());
+  }
+
+  /** Brings up whatever should run and does not. */
+  supervise(): void {
+    if (this.down) {
+      return;
+    }
+    if (this.agentScope === undefined) {
+      this.startAgent();
+    }
+    if (this.role === 'manager' && this.managerScope === undefined) {
+      this.startManager();
+    }
+  }
+
+  // ---- the agent ----
+
+  private startAgent(): void {
+    const { world, rpc } = this.on;
+    this.lives += 1;
+    const scope = new Scope(`${this.name}.a${this.lives}`);
+    const clock = new SimClock(world, scope, this.time);
+    const random = world.random(scope.name);
+    const executor = new Executor({ clock, random }, this.containers);
+    const peer = {
+      kind: 'node',
+      nodeId: this.nodeId,
+      role: this.role,
+      clusterId: this.options.clusterId,
+      address: hostOf(this.place),
+    } as const;
+    const caller = { scope, place: this.place, peer };
+    const appliedListeners = new Set<(networkId: string, version: number) => void>();
+    const agent = new Agent(
+      {
+        clock,
+        random,
+        logger: this.logger(scope),
+        dialer: {
+          dispatcher: (address): DispatcherService =>
+            rpc.client(dispatcherMethods, caller, placeOfAddress(address)),
+          logs: () => ({
+            subscribe: () => nothing(),
+            listen: () => nothing(),
+            publish: async () => undefined,
+          }),
+        },
+        tasks: executor,
+        network: {
+          setIdentity: () => undefined,
+          removeView: () => undefined,
+          setView: (view) => {
+            clock.after(1 + random.next() * 30, () => {
+              for (const listener of appliedListeners) {
+                listener(view.networkId, view.version);
+              }
+            });
+          },
+          onApplied: (listener) => {
+            appliedListeners.add(listener);
+            return () => appliedListeners.delete(listener);
+          },
+        },
+        logs: { serve: () => new Promise(() => undefined) },
+        managersFile: {
+          load: async () => this.managersFile,
+          save: async (managers) => {
+            this.managersFile = managers;
+          },
+        },
+      },
+      {
+        nodeId: this.nodeId,
+        managers: this.options.seeds,
+        description: node({ id: this.name }).description ?? raise('no description'),
+        address: hostOf(this.place),
+        vtepAddress: hostOf(this.place),
+      },
+    );
+    this.agentScope = scope;
+    this.agent = agent;
+    this.executor = executor;
+    agent.onSession((message) => this.follow(message.desiredRole, scope, clock));
+    void agent.start();
+  }
+
+  /** The assignments that the agent holds now. */
+  get assignments(): AssignmentSet | undefined {
+    return this.agent === undefined ? undefined : (Reflect.get(this.agent, 'assignments') as AssignmentSet);
+  }
+
+  /** The managers wish another role: a new certificate is asked for until it is given. */
+  private follow(desired: 'manager' | 'worker', scope: Scope, clock: Clock): void {
+    if (desired === this.role || this.renewing) {
+      return;
+    }
+    this.renewing = true;
+    const done = () => {
+      this.renewing = false;
+    };
+    this.renew(desired, scope, clock).then(done, done);
+  }
+
+  private async renew(desired: 'manager' | 'worker', scope: Scope, clock: Clock): Promise<void> {
+    const { rpc, world } = this.on;
+    const peer = {
+      kind: 'node',
+      nodeId: this.nodeId,
+      role: this.role,
+      clusterId: this.options.clusterId,
+      address: hostOf(this.place),
+    } as const;
+    while (!scope.dead && this.role !== desired) {
+      for (const { address } of this.managersFile) {
+        try {
+          const remote = rpc.client(
+            renewalMethods,
+            { scope, place: this.place, peer },
+            placeOfAddress(address),
+          );
+          const role = await remote.renew({ nodeId: this.nodeId }, localContext());
+          this.become(role);
+          return;
+        } catch {
+          // Another manager, or later: the role is only a wish so far.
+        }
+      }
+      await clock.sleep(RENEWAL_RETRY_MS);
+    }
+    world.log(this.name, `role is ${this.role}`);
+  }
+
+  private become(role: 'manager' | 'worker'): void {
+    if (role === this.role) {
+      return;
+    }
+    this.on.world.log(this.name, `becomes ${role}`);
+    this.role = role;
+    if (role === 'manager') {
+      this.bootstrap = false;
+      this.startManager();
+    } else {
+      this.killManager('demoted');
+      this.member = undefined;
+      this.disk.wipe();
+    }
+  }
+
+  private logger(scope: Scope): Logger {
+    const { world } = this.on;
+    const line = (level: string) => (fields: object, message: string) => {
+      world.onLine?.(
+        `${world.now.toFixed(2).padStart(10)} ${scope.name.padEnd(10)} ${level} ${message} ${JSON.stringify(fields)}`,
+      );
+    };
+    const logger: Logger = {
+      debug: () => undefined,
+      info: line('info'),
+      warn: line('warn'),
+      error: line('error'),
+      child: () => logger,
+    };
+    return logger;
+  }
+}
+
+async function* nothing(): AsyncGenerator<never, void, undefined> {}
+
+export function localContext(signal = new AbortController().signal) {
+  return { peer: { kind: 'local' } as const, signal };
+}
+
+function messages(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? ` ${messages(error.cause)}` : '';
+  return errorMessage(error) + cause;
+}
+
+function raise(text: string): never {
+  throw new Error(text);
+}
