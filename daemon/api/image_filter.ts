@@ -20,8 +20,20 @@ const ALL: Readonly<Record<string, Test>> = {
   },
 };
 
-/** @throws SkeinError `bad-filter` for a name that is not served */
-export function imageFilter(filters: Filters): (image: LocalImage) => boolean {
+/**
+ * The images that pass, with the names alone that a `reference` filter asks for.
+ * @throws SkeinError `bad-filter` for a name that is not served
+ */
+export function filterImages(images: readonly LocalImage[], filters: Filters): LocalImage[] {
+  const passes = imageTest(filters);
+  const patterns = filters['reference'] ?? [];
+  const asked = (tag: string) => patterns.some((pattern) => namesImage(pattern, tag));
+  return images
+    .filter(passes)
+    .map((image) => (patterns.length === 0 ? image : { ...image, repoTags: image.repoTags.filter(asked) }));
+}
+
+function imageTest(filters: Filters): (image: LocalImage) => boolean {
   const tests = Object.entries(filters).map(([name, values]) => {
     const [any, all] = [own(ANY, name), own(ALL, name)];
     if (any !== undefined) {

@@ -296,7 +296,9 @@ function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   }
   const path = request.url.replace(/\?.*$/, '');
   if (ENGINE_PATHS.test(request.url)) {
-    return reply.code(501).send({ message: `not implemented: ${request.method} ${path}` });
+    // The words "not supported" let `docker inspect NAME` go on to the next kind of object.
+    const message = `not implemented: ${request.method} ${path} is not supported`;
+    return reply.code(501).send({ message });
   }
   return reply.code(404).send({ message: 'page not found' });
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../../../shared/log.ts';
 import type { ImageStore, LocalImage, PullProgress } from '../../../worker/image/api.ts';
 import type { Backend } from '../backend.ts';
 import { notImplemented } from '../errors.ts';
-import { imageFilter } from '../image_filter.ts';
+import { filterImages } from '../image_filter.ts';
 import { writeImage, writeImageSummary } from '../json/image.ts';
 import { answerWithProgress } from '../progress.ts';
 import { registryAuth } from '../registry_auth.ts';
@@ -23,10 +23,7 @@ export function imageRoutes(app: FastifyInstance, backend: Backend, { log }: { r
   const { images } = backend;
   const tools = { images, log };
   app.get('/images/json', (request) => {
-    return images
-      .list()
-      .filter(imageFilter(new Query(request).filters()))
-      .map(writeImageSummary);
+    return filterImages(images.list(), new Query(request).filters()).map(writeImageSummary);
   });
   app.post('/images/create', (request, reply) => createImage(tools, request, reply));
   app.post('/images/load', (request, reply) => loadImages(tools, request, reply));

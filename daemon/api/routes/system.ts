@@ -107,7 +107,11 @@ async function infoAnswer(backend: Backend, reply: FastifyReply): Promise<Record
     IPv4Forwarding: true,
     Debug: false,
     NFd: 0,
-    OomKillDisable: false,
+    // Docker's commands before 23.0 warn about these when they are missing: cgroup v2 has no such switch, and
+    // a routed network does not pass the bridge filter.
+    OomKillDisable: host.cgroupVersion === '1',
+    BridgeNfIptables: true,
+    BridgeNfIp6tables: true,
     NGoroutines: 0,
     SystemTime: timestamp(Date.now()),
     LoggingDriver: 'json-file',
