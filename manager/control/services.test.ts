@@ -306,8 +306,14 @@ test('tasks are filtered by service, node, state and whether they are up to date
   const at = await world();
   const { id } = await made(at);
   await at.store.update((tx) => {
-    tx.create('task', task({ id: 't1', serviceId: id, nodeId: 'n1' }));
-    tx.create('task', task({ id: 't2', serviceId: id, specVersion: 0, desiredState: 'shutdown' }));
+    const spec = tx.get('service', id)?.spec.task ?? expect.fail('the service was just made');
+    const older = { ...spec, container: { ...spec.container, image: 'older:1' } };
+    // A scale raises the service's version alone: its tasks stay up to date.
+    tx.create('task', task({ id: 't1', serviceId: id, nodeId: 'n1', specVersion: 0, spec }));
+    tx.create(
+      'task',
+      task({ id: 't2', serviceId: id, specVersion: 0, spec: older, desiredState: 'shutdown' }),
+    );
     tx.create('task', task({ id: 't3', serviceId: 'deleted' }));
   });
   const ids = async (filters: Record<string, string[]>) =>

@@ -1,6 +1,7 @@
 // The calls on tasks: reads only, tasks are made and ended by the orchestrator.
 import type { Task, TaskState } from '../../shared/model/task.ts';
 import { TASK_STATES } from '../../shared/model/task.ts';
+import { isDirty } from '../../shared/model/dirty_task.ts';
 import type { Filters, ListRequest, Reference } from '../../shared/protocol/control.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
 import type { ReadView } from '../store/api.ts';
@@ -73,7 +74,7 @@ function candidates(view: ReadView, filters: Filters): Iterable<Task> {
 
 function isUpToDate(view: ReadView, task: Task): boolean {
   const service = view.get('service', task.serviceId);
-  return service !== undefined && service.specVersion === task.specVersion;
+  return service !== undefined && !isDirty(service, task, (nodeId) => view.get('node', nodeId));
 }
 
 function lowerCaseStates(filters: Filters): Filters {

@@ -9,7 +9,7 @@ import { isTerminal, type Task } from '../../shared/model/task.ts';
 import { PassLoop } from '../../shared/pass_loop.ts';
 import type { ReadView, StoreEvent, WriteTransaction } from '../store/api.ts';
 import { raiseDesiredState } from './apply.ts';
-import { placementAllows } from './eligible.ts';
+import { placementAllows } from '../../shared/model/placement_allows.ts';
 import { compareNewestFirst, isUnassigned, isWanted, mustLeave } from './instance.ts';
 import { matters } from './node_change.ts';
 import type { LoopDependencies } from './service_loop.ts';

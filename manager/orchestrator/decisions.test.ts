@@ -3,7 +3,7 @@ import type { RestartPolicy, Service, TaskSpec } from '../../shared/model/servic
 import type { Task, TaskState } from '../../shared/model/task.ts';
 import { containerSpec, node, service, serviceSpec, task, taskSpec } from '../../test/support/objects.ts';
 import { decideEvictions } from './constraint_enforcer.ts';
-import { isDirty } from './dirty.ts';
+import { isDirty } from '../../shared/model/dirty_task.ts';
 import { groupInstances, type Instance } from './instance.ts';
 import { printStep } from './plan.ts';
 import { isRemovable, surplusHistory } from './reaper_plan.ts';

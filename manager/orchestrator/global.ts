@@ -1,7 +1,7 @@
 // On which nodes a global service should have its task.
 import type { Node } from '../../shared/model/node.ts';
 import type { Service } from '../../shared/model/service.ts';
-import { placementAllows } from './eligible.ts';
+import { placementAllows } from '../../shared/model/placement_allows.ts';
 import { type Instance, mustLeave } from './instance.ts';
 
 export interface NodeChoice {

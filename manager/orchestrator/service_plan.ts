@@ -2,7 +2,7 @@
 import type { Node } from '../../shared/model/node.ts';
 import type { Service } from '../../shared/model/service.ts';
 import { isTerminal, type Task } from '../../shared/model/task.ts';
-import { isDirty } from './dirty.ts';
+import { isDirty } from '../../shared/model/dirty_task.ts';
 import { chooseNodes } from './global.ts';
 import { type Healed, type HealContext, healInstance, orphanChanges } from './heal.ts';
 import { groupInstances, type Instance, isWanted, type NodeLookup } from './instance.ts';

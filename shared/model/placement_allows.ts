@@ -1,8 +1,8 @@
 // Which nodes a service's placement constraints allow. Parsed constraints are remembered per spec,
 // because specs are frozen and the same one is asked about for every node.
-import { nodeMatches, parseConstraints } from '../../shared/model/constraint.ts';
-import type { Node } from '../../shared/model/node.ts';
-import type { Placement } from '../../shared/model/service.ts';
+import { nodeMatches, parseConstraints } from './constraint.ts';
+import type { Node } from './node.ts';
+import type { Placement } from './service.ts';
 
 type Parsed = ReturnType<typeof parseConstraints>;
 

@@ -1,16 +1,17 @@
 // Whether a task still is what its service's spec asks for; only tasks that are not ("dirty") are
 // replaced by an update. Changes of labels, of scale or of update policy make no task dirty.
-import type { EndpointSpec } from '../../shared/model/endpoint.ts';
-import type { Service, TaskSpec } from '../../shared/model/service.ts';
-import type { Task } from '../../shared/model/task.ts';
-import { placementAllows } from './eligible.ts';
-import type { NodeLookup } from './instance.ts';
+import type { EndpointSpec } from './endpoint.ts';
+import type { Service, TaskSpec } from './service.ts';
+import type { Task } from './task.ts';
+import type { Id } from './meta.ts';
+import type { Node } from './node.ts';
+import { placementAllows } from './placement_allows.ts';
 import { same } from './same.ts';
 
 const DEFAULT_ENDPOINT: EndpointSpec = { mode: 'vip', ports: [] };
 
 /** True when the task must be replaced to meet the spec of its service. */
-export function isDirty(service: Service, task: Task, nodes: NodeLookup): boolean {
+export function isDirty(service: Service, task: Task, nodes: (nodeId: Id) => Node | undefined): boolean {
   if (task.specVersion === service.specVersion) {
     return false;
   }
@@ -34,7 +35,7 @@ function withoutConstraints(spec: TaskSpec): TaskSpec {
   return { ...spec, placement: { ...placement, constraints: [] } };
 }
 
-function meetsConstraints(service: Service, task: Task, nodes: NodeLookup): boolean {
+function meetsConstraints(service: Service, task: Task, nodes: (nodeId: Id) => Node | undefined): boolean {
   const node = nodes(task.nodeId);
   return node !== undefined && placementAllows(service.spec.task.placement, node);
 }
