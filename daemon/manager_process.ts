@@ -15,8 +15,8 @@ export interface ManagerProcessDependencies {
 export interface ManagerProcessOptions {
   /** The manager's entry point. */
   readonly entry: string;
-  /** Told when a manager that was ready ended without being asked; the owner decides what follows. */
-  readonly onCrash: (code: number | null, signal: NodeJS.Signals | null) => void;
+  /** Told when a manager that was ready ended without being asked, and why; the owner decides what follows. */
+  readonly onCrash: (reason: string) => void;
 }
 
 /** A joining manager waits for the leader, its probe and a first snapshot. */
@@ -51,12 +51,13 @@ export class ManagerProcess {
     });
     this.child = child;
     let ready = false;
+    let reason = '';
     this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.child = undefined;
         resolve();
         if (ready && !this.stopping) {
-          this.options.onCrash(code, signal);
+          this.options.onCrash(reason || `the manager ended (${signal ?? `exit code ${code}`})`);
         }
       });
     });
@@ -65,10 +66,16 @@ export class ManagerProcess {
       this.dependencies.log.debug({ error: error.message }, 'manager input closed'),
     );
     child.stdin?.write(`${JSON.stringify(config)}\n`);
-    const report = await this.firstReport(child);
+    const report = await this.firstReport(child, (last) => {
+      reason = last;
+    });
     if (report.event === 'failed') {
       await this.stop();
       throw new SkeinError('unavailable', report.code, report.message, { retryable: false });
+    }
+    if (report.event === 'ended') {
+      await this.stop();
+      throw new SkeinError('unavailable', report.code, report.message);
     }
     ready = true;
     return report.nodeId;
@@ -90,7 +97,7 @@ export class ManagerProcess {
     timer.cancel();
   }
 
-  private firstReport(child: ChildProcess): Promise<ManagerReport> {
+  private firstReport(child: ChildProcess, onLastWord: (reason: string) => void): Promise<ManagerReport> {
     return new Promise((resolve) => {
       const fail = (message: string) => resolve({ event: 'failed', code: 'manager-failed', message });
       const timer = this.dependencies.clock.after(READY_TIMEOUT_MS, () =>
@@ -104,10 +111,15 @@ export class ManagerProcess {
         fail('the manager has no output');
         return;
       }
-      createInterface({ input: child.stdout }).once('line', (line) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
         timer.cancel();
         try {
-          resolve(JSON.parse(line));
+          const report: ManagerReport = JSON.parse(line);
+          if (report.event === 'ended') {
+            onLastWord(report.message);
+          }
+          // Of a promise only the first settling counts.
+          resolve(report);
         } catch (error) {
           fail(`the manager said something unreadable: ${errorMessage(error)}`);
         }

@@ -10,18 +10,28 @@ import { Manager } from './manager.ts';
 
 /** A stop that takes longer than this is cut: the log on disk is safe at any moment. */
 const STOP_TIMEOUT_MS = 8_000;
+/** After a failure of the disk: long enough to answer those who wait, with the reason. */
+const FAILED_STOP_TIMEOUT_MS = 2_000;
 
 function report(line: ManagerReport): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-function end(log: Logger, manager: Manager): void {
-  const timer = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS);
+function end(
+  log: Logger,
+  manager: Manager,
+  how: { readonly timeoutMs: number; readonly code: number },
+): void {
+  const timer = setTimeout(() => process.exit(1), how.timeoutMs);
   timer.unref();
   manager
     .stop()
     .catch((error: unknown) => log.error({ error: errorMessage(error) }, 'the manager did not stop cleanly'))
-    .finally(() => process.exit(0));
+    .finally(() => process.exit(how.code));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof SkeinError ? error.code : 'manager-failed';
 }
 
 async function run(config: ManagerConfig, input: ReturnType<typeof createInterface>): Promise<void> {
@@ -36,13 +46,18 @@ async function run(config: ManagerConfig, input: ReturnType<typeof createInterfa
           { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
           'the manager cannot go on',
         );
-        process.exit(1);
+        report({ event: 'ended', code: codeOf(error), message: errorMessage(error) });
+        if (!(error instanceof SkeinError)) {
+          // An invariant broke: nothing more may happen.
+          process.exit(1);
+        }
+        end(log, manager, { timeoutMs: FAILED_STOP_TIMEOUT_MS, code: 1 });
       },
     },
     config,
   );
   // The daemon's end is this process' end.
-  input.once('close', () => end(log, manager));
+  input.once('close', () => end(log, manager, { timeoutMs: STOP_TIMEOUT_MS, code: 0 }));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // The daemon decides when its manager stops: a signal to the whole group must not race it.
     process.on(signal, () => undefined);
@@ -57,10 +72,10 @@ async function run(config: ManagerConfig, input: ReturnType<typeof createInterfa
     );
     report({
       event: 'failed',
-      code: error instanceof SkeinError ? error.code : 'manager-failed',
+      code: codeOf(error),
       message: errorMessage(error),
     });
-    end(log, manager);
+    end(log, manager, { timeoutMs: STOP_TIMEOUT_MS, code: 0 });
   }
 }
 

@@ -43,6 +43,7 @@ import { realDisk } from './raft/storage/disk.ts';
 import { openDataKey } from './raft/storage/key.ts';
 import { RaftStorage } from './raft/storage/storage.ts';
 import { StreamTransport } from './raft/transport/transport.ts';
+import { requireRoom } from './room.ts';
 import type { ReplicatedStore } from './store/store.ts';
 
 export interface ManagerDependencies {
@@ -261,6 +262,7 @@ class Running {
     const { clock, random, log, onFatal } = this.dependencies;
     const { directory, advertiseAddress } = this.config;
     const { nodeId } = this.identity.get();
+    await requireRoom(directory);
     const dataKey = await openDataKey(realDisk, random, directory);
     const storage = new RaftStorage({ disk: realDisk, random }, { directory, dataKey });
     const connect = (address: string, peerId: string): RaftTransportService =>

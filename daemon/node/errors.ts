@@ -34,11 +34,13 @@ export function notAManager(): SkeinError {
   );
 }
 
-export function managerNotReady(): SkeinError {
+/** @param reason why, when that is known */
+export function managerNotReady(reason: string): SkeinError {
+  const why = reason === '' ? ": try again, or see the daemon's log" : `: ${reason}`;
   return new SkeinError(
     'unavailable',
     'manager-not-ready',
-    "This node's manager is not running at the moment: try again, or see the daemon's log",
+    `This node's manager is not running at the moment${why}`,
   );
 }
 

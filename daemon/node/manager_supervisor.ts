@@ -30,7 +30,7 @@ export interface LocalManager {
 export interface ManagerSupervisorDependencies {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly createManager: (onCrash: () => void) => ManagerHandle;
+  readonly createManager: (onCrash: (reason: string) => void) => ManagerHandle;
   readonly connectLocal: (socket: string) => LocalManager;
 }
 
@@ -60,8 +60,12 @@ export class ManagerSupervisor {
   constructor(dependencies: ManagerSupervisorDependencies, options: ManagerSupervisorOptions) {
     this.dependencies = dependencies;
     this.options = options;
-    this.manager = dependencies.createManager(() => {
-      dependencies.log.error({}, 'the manager process ended unexpectedly; starting it again');
+    this.manager = dependencies.createManager((reason) => {
+      this.failure = reason;
+      dependencies.log.error(
+        { error: reason, retryMs: this.retryMs },
+        'the manager ended; starting it again',
+      );
       this.restartLater();
     });
   }
@@ -101,7 +105,10 @@ export class ManagerSupervisor {
       await this.start(state, start);
     } catch (error) {
       this.failure = errorMessage(error);
-      this.dependencies.log.error({ error: this.failure }, 'the manager cannot start');
+      this.dependencies.log.error(
+        { error: this.failure, retryMs: this.retryMs },
+        'the manager cannot start; trying again',
+      );
       this.restartLater();
     }
   }

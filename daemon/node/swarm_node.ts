@@ -172,7 +172,7 @@ export class SwarmNode implements NodeBackend, Startable {
       throw notAManager();
     }
     if (this.manager.local === undefined) {
-      throw managerNotReady();
+      throw managerNotReady(this.manager.error);
     }
     return this.manager.local;
   }

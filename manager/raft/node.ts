@@ -1,6 +1,6 @@
 // The shell around the consensus core: one loop that gives it time, messages and proposals, and does what it
 // asks: persist, send, apply. It knows disks and peers only by their interfaces, and nothing of what is replicated.
-import { errorMessage } from '../../shared/errors.ts';
+import { errorMessage, SkeinError } from '../../shared/errors.ts';
 import { Announcer } from './announcer.ts';
 import type { RaftNode, RaftStatus, StateMachine } from './api.ts';
 import { Applier } from './applier.ts';
@@ -55,6 +55,8 @@ export class ConsensusNode implements RaftNode {
   private persisting: Promise<void> = Promise.resolve();
   private knownMembers: readonly Member[] = [];
   private state: 'new' | 'running' | 'stopped' | 'failed' = 'new';
+  /** Why the log takes no more writes; this member hands leadership over, then fails. */
+  private diskFailure: SkeinError | undefined;
 
   constructor(dependencies: ConsensusDependencies, options: ConsensusOptions) {
     this.deps = dependencies;
@@ -153,9 +155,28 @@ export class ConsensusNode implements RaftNode {
     this.ticker.stop();
     this.ending.abort(error);
     this.proposals.refuseWaiting(error);
-    this.proposals.dropPlaced(error);
+    this.proposals.dropPlaced(
+      this.diskFailure === undefined ? error : proposalDropped(errorMessage(this.diskFailure)),
+    );
     this.reads.rejectAll(error);
     this.announcer.stop(this.core?.status().term ?? 0);
+  }
+
+  /**
+   * What could not be written was not acknowledged, and nothing can be written any more. A leader has another
+   * member lead first, so that the group goes on at once.
+   */
+  private async failOnDisk(error: SkeinError): Promise<void> {
+    if (this.state !== 'running' || this.diskFailure !== undefined) {
+      return;
+    }
+    this.diskFailure = error;
+    this.deps.logger.error({ error: errorMessage(error) }, 'the disk takes no more of the log');
+    this.proposals.refuseWaiting(error);
+    if (this.core?.isLeader() === true) {
+      await this.changes.tryTransfer(STOP_TRANSFER_MS);
+    }
+    this.fail(error);
   }
 
   private fail(error: unknown): void {
@@ -192,6 +213,9 @@ export class ConsensusNode implements RaftNode {
     }
     if (signal?.aborted) {
       return Promise.reject(signal.reason);
+    }
+    if (this.diskFailure !== undefined) {
+      return Promise.reject(this.diskFailure);
     }
     if (data.length > MAX_PROPOSAL_BYTES) {
       return Promise.reject(entryTooLarge(data.length, MAX_PROPOSAL_BYTES));
@@ -337,7 +361,11 @@ export class ConsensusNode implements RaftNode {
       // At once: waiting for the next turn would add its time to every write.
       this.cycle();
     } catch (error) {
-      this.fail(error);
+      if (isDiskFailure(error)) {
+        await this.failOnDisk(error);
+      } else {
+        this.fail(error);
+      }
     }
   }
 
@@ -370,7 +398,7 @@ export class ConsensusNode implements RaftNode {
       this.hearing.keepOnly(members);
       this.deps.transport.setMembers(members);
     }
-    this.announcer.observe(core.status(), members, () => this.status());
+    this.announcer.observe(core.status(), members, this.active(), () => this.status());
     if (!core.isLeader()) {
       this.proposals.refuseWaiting(notLeader(this.leaderMember()));
       this.proposals.dropPlaced(proposalDropped('leadership was lost'));
@@ -396,4 +424,8 @@ export class ConsensusNode implements RaftNode {
     const since = this.deps.clock.monotonic() - this.coreOptions.electionTicks * this.options.tickMs;
     return this.hearing.activeSince(since, core.members(), core.status().id);
   }
+}
+
+function isDiskFailure(error: unknown): error is SkeinError {
+  return error instanceof SkeinError && error.code === 'raft-disk-failed';
 }

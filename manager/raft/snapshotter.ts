@@ -95,7 +95,12 @@ export class Snapshotter {
       await writer.abort();
       throw error;
     }
-    await storage.snapshots.publish(temporary, meta);
+    try {
+      await storage.snapshots.publish(temporary, meta);
+    } catch (error) {
+      await storage.snapshots.discard(temporary);
+      throw error;
+    }
     const keepAfter = Math.max(0, Math.min(meta.index - this.options.keepEntries, floor));
     this.dependencies.compact(meta, keepAfter);
     await storage.compact(meta, keepAfter);

@@ -48,5 +48,7 @@ export interface ManagerConfig {
 
 export type ManagerReport =
   | { readonly event: 'ready'; readonly nodeId: Id }
-  /** It ends after this. */
-  | { readonly event: 'failed'; readonly code: string; readonly message: string };
+  /** It could not start, and ends after this. */
+  | { readonly event: 'failed'; readonly code: string; readonly message: string }
+  /** It was ready, cannot go on, and ends after this. */
+  | { readonly event: 'ended'; readonly code: string; readonly message: string };

@@ -93,7 +93,8 @@ export class ContentStore {
       for await (const chunk of source) {
         hash.update(chunk);
         sizeBytes += chunk.length;
-        await file.write(chunk);
+        // writeFile writes the rest of a short write or fails; write alone would lose it on a full disk.
+        await file.writeFile(chunk);
       }
       await file.datasync();
     } catch (error) {

@@ -33,11 +33,12 @@ export function wrongKey(file: string, cause: unknown): SkeinError {
 }
 
 /** `raft-disk-failed`: a write or sync failed; what is on disk is unknown until the process starts anew. */
-export function diskFailed(cause: unknown): SkeinError {
+export function diskFailed(directory: string, cause: unknown): SkeinError {
   return new SkeinError(
     'unavailable',
     'raft-disk-failed',
-    `the raft log cannot be written (${errorMessage(cause)}): free or repair the disk and restart skein`,
-    { cause },
+    `the raft log in ${directory} cannot be written (${errorMessage(cause)}): make room on that disk or repair it, ` +
+      'this manager then starts again by itself',
+    { data: { directory }, cause },
   );
 }

@@ -62,7 +62,12 @@ export class SnapshotFiles {
     const temporary = join(this.options.directory, `${nameOf(meta)}.${this.temporaries}.tmp`);
     const file = await this.disk.open(temporary, 'create');
     const writer = new Writer(this.disk, temporary, file);
-    await writer.open(this.options.dataKey, this.random.bytes(SALT_BYTES), meta);
+    try {
+      await writer.open(this.options.dataKey, this.random.bytes(SALT_BYTES), meta);
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
     return { temporary, writer };
   }
 

@@ -69,30 +69,34 @@ export class RaftStorage {
     this.raftId = replay.raftId;
     const { initial, dropped } = replay.finish(snapshot);
     this.hardState = initial.hardState;
-    await this.wal.beginSegment([
-      ...this.opening(),
-      ...(dropped ? [{ kind: 'reset', index: snapshot.index, term: snapshot.term } as const] : []),
-    ]);
+    await this.writing(() =>
+      this.wal.beginSegment([
+        ...this.opening(),
+        ...(dropped ? [{ kind: 'reset', index: snapshot.index, term: snapshot.term } as const] : []),
+      ]),
+    );
     return { raftId: this.raftId, initial, torn };
   }
 
   /** The first start of a member, after `load` found nothing: what it knows before any log entry is its group's members. */
   async create(raftId: number, members: SnapshotMeta['members']): Promise<InitialState> {
     const snapshot = { index: 0, term: 0, members };
-    const { temporary, writer } = await this.snapshots.begin(snapshot);
-    await writer.finish();
-    await this.snapshots.publish(temporary, snapshot);
-    this.raftId = raftId;
-    await this.wal.beginSegment(this.opening());
-    // The directories of log and snapshots are new as well.
-    await this.disk.syncDirectory(this.directory);
+    await this.writing(async () => {
+      const { temporary, writer } = await this.snapshots.begin(snapshot);
+      await writer.finish();
+      await this.snapshots.publish(temporary, snapshot);
+      this.raftId = raftId;
+      await this.wal.beginSegment(this.opening());
+      // The directories of log and snapshots are new as well.
+      await this.disk.syncDirectory(this.directory);
+    });
     return { hardState: this.hardState, snapshot, entries: [], previousTerm: 0 };
   }
 
   /** Makes a write of the core durable. A received snapshot must have been published before. */
   async write(write: Pick<Write, 'entries' | 'hardState' | 'snapshot'>): Promise<void> {
     if (this.failure !== undefined) {
-      throw diskFailed(this.failure);
+      throw diskFailed(this.directory, this.failure);
     }
     const items: LogItem[] = [];
     if (write.snapshot !== undefined) {
@@ -103,16 +107,13 @@ export class RaftStorage {
     }
     // Last, so that its commit index never points beyond entries that a crash tore off.
     items.push({ kind: 'hard-state', hardState: write.hardState });
-    try {
+    await this.writing(async () => {
       await this.wal.append(items);
       this.hardState = write.hardState;
       if (this.wal.segmentFull) {
         await this.wal.beginSegment(this.opening());
       }
-    } catch (error) {
-      this.failure = error;
-      throw diskFailed(error);
-    }
+    });
   }
 
   /** Begins a snapshot of the own state or a received one. */
@@ -130,6 +131,16 @@ export class RaftStorage {
 
   close(): Promise<void> {
     return this.wal.close();
+  }
+
+  /** After a write that failed, none is tried any more: nobody knows what of it is on disk. */
+  private async writing(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.failure = error;
+      throw diskFailed(this.directory, error);
+    }
   }
 
   private opening(): readonly LogItem[] {

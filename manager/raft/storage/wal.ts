@@ -147,10 +147,15 @@ export class Wal {
     this.records = 0;
     const frame = this.frame(opening);
     const file = await this.disk.open(`${path}.tmp`, 'create');
-    await file.write([header, ...frame], 0);
-    await file.sync();
-    await this.disk.rename(`${path}.tmp`, path);
-    await this.disk.syncDirectory(directory);
+    try {
+      await file.write([header, ...frame], 0);
+      await file.sync();
+      await this.disk.rename(`${path}.tmp`, path);
+      await this.disk.syncDirectory(directory);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     this.file = file;
     this.segments.push({ path, lastIndex: 0 });
   }
