@@ -15,6 +15,8 @@ export class Announcer {
   private toldLeader = 0;
   private toldRole = '';
   private toldMembers: readonly Member[] = [];
+  /** Who was last told to be reachable; only the leader hears from everyone, so only there it counts. */
+  private toldActive = '';
 
   onLeadership(listener: LeadershipListener): () => void {
     this.leadershipListeners.add(listener);
@@ -34,13 +36,25 @@ export class Announcer {
     }
   }
 
-  /** Compares what was told with what is. */
-  observe(core: CoreStatus, members: readonly Member[], status: () => RaftStatus): void {
+  /** Compares what was told with what is: leader, role, members and, on the leader, who was heard from of late. */
+  observe(
+    core: CoreStatus,
+    members: readonly Member[],
+    active: readonly number[],
+    status: () => RaftStatus,
+  ): void {
     if (this.toldTerm !== 0 && (core.role !== 'leader' || core.term !== this.toldTerm)) {
       this.toldTerm = 0;
       this.tell({ leader: false, term: core.term });
     }
-    if (core.leader !== this.toldLeader || members !== this.toldMembers || core.role !== this.toldRole) {
+    const reachable = core.role === 'leader' ? active.join() : '';
+    if (
+      core.leader !== this.toldLeader ||
+      members !== this.toldMembers ||
+      core.role !== this.toldRole ||
+      reachable !== this.toldActive
+    ) {
+      this.toldActive = reachable;
       this.toldLeader = core.leader;
       this.toldMembers = members;
       this.toldRole = core.role;
