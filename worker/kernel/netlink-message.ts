@@ -42,6 +42,8 @@ export interface Message {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
+  /** Of the socket whose request this answers or announces; 0 is the kernel itself. */
+  readonly portId: number;
   readonly payload: Buffer;
 }
 
@@ -145,6 +147,7 @@ export function decodeMessages(data: Buffer): Message[] {
       type: data.readUInt16LE(offset + 4),
       flags: data.readUInt16LE(offset + 6),
       sequence: data.readUInt32LE(offset + 8),
+      portId: data.readUInt32LE(offset + 12),
       payload: data.subarray(offset + HEADER_BYTES, offset + length),
     });
     offset += aligned(length);

@@ -8,7 +8,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { createNamespace, homeNamespace, inNamespace, openNamespace, removeNamespace } from './namespace.ts';
 import { decodeMessages, encodeMessage } from './netlink-message.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from './netlink-socket.ts';
-import { applyNft, listNftTable } from './nft.ts';
+import { applyNft, listNft } from './nft.ts';
 import {
   addRule,
   addVeth,
@@ -223,8 +223,8 @@ describe.runIf(root)('the kernel', () => {
 
   it('applies nft rules inside the namespace', async () => {
     await applyNft(systemClock, path, 'table inet skt { chain c { accept; }; }');
-    expect(await listNftTable(systemClock, path, 'inet', 'skt')).toContain('chain c');
-    expect(await listNftTable(systemClock, homeNamespace(), 'inet', 'skt')).toBe('');
+    expect(await listNft(systemClock, path, 'skt')).toContain('chain c');
+    expect(await listNft(systemClock, homeNamespace(), 'skt')).toBe('');
     await expect(applyNft(systemClock, path, 'nonsense')).rejects.toThrow('syntax error');
   });
 });

@@ -4,6 +4,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Clock } from '../../shared/clock.ts';
 import { SkeinError } from '../../shared/errors.ts';
 import { type NamespaceRef, inNamespace } from './namespace.ts';
+import { decodeAttributes } from './netlink-message.ts';
+import { NETLINK_NETFILTER, NetlinkSocket } from './netlink-socket.ts';
 
 /** A change takes milliseconds; one that takes this long will never end. */
 const NFT_TIMEOUT_MS = 10_000;
@@ -76,15 +78,39 @@ export async function applyNft(clock: Clock, namespace: NamespaceRef, ruleset: s
   await runNft(clock, namespace, ['-f', '-'], ruleset);
 }
 
-/** The kernel's own rendering of a table without counters and handles; empty when there is none. */
-export async function listNftTable(
-  clock: Clock,
-  namespace: NamespaceRef,
-  family: string,
-  table: string,
-): Promise<string> {
+/** NFNL_SUBSYS_NFTABLES in the upper byte, NFT_MSG_GETGEN in the lower. */
+const GET_GENERATION = 0xa10;
+const NFTA_GEN_ID = 1;
+const NFGENMSG_BYTES = 4;
+
+/** Grows with every transaction on the namespace's tables, whoever commits it: cheap to ask, by netlink. */
+export function nftGeneration(namespace: NamespaceRef): number {
+  const socket = new NetlinkSocket(namespace, NETLINK_NETFILTER);
   try {
-    return await runNft(clock, namespace, ['-s', 'list', 'table', family, table], '');
+    const [answer] = socket.query({
+      type: GET_GENERATION,
+      flags: 0,
+      fixed: new Uint8Array(NFGENMSG_BYTES),
+      attributes: [],
+      label: 'generation of the nft tables',
+    });
+    const id = decodeAttributes(answer?.payload ?? Buffer.alloc(NFGENMSG_BYTES), NFGENMSG_BYTES).get(
+      NFTA_GEN_ID,
+    );
+    return id?.readUInt32BE() ?? 0;
+  } finally {
+    socket.close();
+  }
+}
+
+/**
+ * The kernel's own rendering of a table, without counters and handles; empty when there is none.
+ * @param table absent: of everything in the namespace
+ */
+export async function listNft(clock: Clock, namespace: NamespaceRef, table?: string): Promise<string> {
+  const what = table === undefined ? ['ruleset'] : ['table', 'inet', table];
+  try {
+    return await runNft(clock, namespace, ['-s', 'list', ...what], '');
   } catch (error) {
     if (error instanceof SkeinError && /No such file or directory/.test(error.message)) {
       return '';

@@ -14,7 +14,7 @@ import {
   RTA,
   RTM,
   RTN,
-  RTPROT_SKEIN,
+  RTPROT_KERNEL,
   type RouteSpec,
   type RuleSpec,
   VXLAN,
@@ -43,7 +43,7 @@ export interface NeighbourState {
   readonly mac: string;
 }
 
-/** Routes and rules of ours only (by protocol); `index` is the outgoing interface. */
+/** All but the kernel's own (by protocol), whoever made them; `index` is the outgoing interface. */
 export type RouteState = RouteSpec;
 export type RuleState = RuleSpec;
 
@@ -130,7 +130,7 @@ export function readAddresses(socket: NetlinkSocket): AddressState[] {
 
 export function readRoutes(socket: NetlinkSocket, family: number = AF.INET): RouteState[] {
   return socket.query(dump(RTM.GETROUTE, 12, family, 'routes')).flatMap(({ payload }) => {
-    if (payload.readUInt8(5) !== RTPROT_SKEIN) {
+    if (payload.readUInt8(5) === RTPROT_KERNEL) {
       return [];
     }
     const attributes = decodeAttributes(payload, 12);
@@ -140,6 +140,7 @@ export function readRoutes(socket: NetlinkSocket, family: number = AF.INET): Rou
     const via = attributes.get(RTA.GATEWAY);
     const index = attributes.get(RTA.OIF);
     const source = attributes.get(RTA.PREFSRC);
+    const metric = attributes.get(RTA.PRIORITY);
     const unicast = payload.readUInt8(7) === RTN.UNICAST;
     return [
       {
@@ -149,6 +150,7 @@ export function readRoutes(socket: NetlinkSocket, family: number = AF.INET): Rou
         ...(via === undefined ? {} : { via: addressText(via) }),
         ...(index === undefined || !unicast ? {} : { index: index.readUInt32LE() }),
         ...(source === undefined ? {} : { source: addressText(source) }),
+        ...(metric === undefined ? {} : { metric: metric.readUInt32LE() }),
       },
     ];
   });
@@ -177,7 +179,7 @@ export function readForwarding(socket: NetlinkSocket): NeighbourState[] {
 export function readRules(socket: NetlinkSocket, family: number = AF.INET): RuleState[] {
   return socket.query(dump(RTM.GETRULE, 12, family, 'rules')).flatMap(({ payload }) => {
     const attributes = decodeAttributes(payload, 12);
-    if (attributes.get(FRA.PROTOCOL)?.readUInt8() !== RTPROT_SKEIN) {
+    if (attributes.get(FRA.PROTOCOL)?.readUInt8() === RTPROT_KERNEL) {
       return [];
     }
     const from = attributes.get(FRA.SRC);

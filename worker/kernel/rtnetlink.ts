@@ -37,18 +37,22 @@ export const IFF_UP = 1;
 export const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, LINKINFO: 18, NET_NS_FD: 28 } as const;
 export const INFO = { KIND: 1, DATA: 2 } as const;
 export const VXLAN = { ID: 1, LOCAL: 4, TTL: 5, LEARNING: 7, PORT: 15 } as const;
-export const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PREFSRC: 7, TABLE: 15 } as const;
+export const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PRIORITY: 6, PREFSRC: 7, TABLE: 15 } as const;
 export const RTN = { UNICAST: 1, UNREACHABLE: 7 } as const;
 export const NDA = { DST: 1, LLADDR: 2 } as const;
 export const FRA = { SRC: 2, PRIORITY: 6, FWMARK: 10, TABLE: 15, FWMASK: 16, PROTOCOL: 21 } as const;
 export const NUD_PERMANENT = 0x80;
 export const NTF_SELF = 0x02;
 const RTNH_F_ONLINK = 4;
+/** In a deletion: any scope. */
+const RT_SCOPE_NOWHERE = 255;
 const FR_ACT_TO_TBL = 1;
 const VETH_INFO_PEER = 1;
 export const MAIN_TABLE = 254;
 /** Our mark on routes and rules ("S"; unassigned in rtnetlink.h), so that we never touch what others made. */
 export const RTPROT_SKEIN = 0x53;
+/** What the kernel makes by itself: connected routes, the three rules of every namespace. */
+export const RTPROT_KERNEL = 2;
 
 const ADD = NLM_F.CREATE | NLM_F.EXCL;
 const PUT = NLM_F.CREATE | NLM_F.REPLACE;
@@ -72,6 +76,8 @@ export interface RouteSpec {
   readonly via?: string;
   readonly index?: number;
   readonly source?: string;
+  /** Of routes that others made; ours have none. */
+  readonly metric?: number;
 }
 
 export interface RuleSpec {
@@ -260,8 +266,25 @@ export function putRoute(route: RouteSpec): Request {
   return routeRequest(RTM.NEWROUTE, PUT, route);
 }
 
-export function deleteRoute(route: RouteSpec): Request {
-  return routeRequest(RTM.DELROUTE, 0, route);
+/** Whoever made it, and of whatever type: destination, table and metric say which one is meant. */
+export function deleteRoute(route: Pick<RouteSpec, 'destination' | 'table' | 'metric'>): Request {
+  const { address, length } = parseCidr(route.destination);
+  const fixed = Buffer.alloc(12);
+  fixed.writeUInt8(familyOf(address), 0);
+  fixed.writeUInt8(length, 1);
+  fixed.writeUInt8(route.table < 256 ? route.table : 0, 4);
+  fixed.writeUInt8(RT_SCOPE_NOWHERE, 6);
+  return {
+    type: RTM.DELROUTE,
+    flags: 0,
+    fixed,
+    attributes: [
+      ...(length === 0 ? [] : [attribute(RTA.DST, addressBytes(address))]),
+      attribute(RTA.TABLE, u32(route.table)),
+      ...(route.metric === undefined ? [] : [attribute(RTA.PRIORITY, u32(route.metric))]),
+    ],
+    label: `route ${route.destination} table ${route.table} removal`,
+  };
 }
 
 function neighbourFixed(family: number, index: number, flags: number): Uint8Array {
@@ -327,7 +350,8 @@ function ruleRequest(type: number, flags: number, rule: RuleSpec): Request {
       ...(from === undefined ? [] : [attribute(FRA.SRC, addressBytes(from.address))]),
       ...(rule.fwmark === undefined ? [] : [attribute(FRA.FWMARK, u32(rule.fwmark))]),
       attribute(FRA.TABLE, u32(rule.table)),
-      attribute(FRA.PROTOCOL, u8(RTPROT_SKEIN)),
+      // A deletion takes the rule whoever made it.
+      ...(type === RTM.NEWRULE ? [attribute(FRA.PROTOCOL, u8(RTPROT_SKEIN))] : []),
     ],
     label: `rule ${rule.priority} to table ${rule.table}`,
   };

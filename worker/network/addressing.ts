@@ -21,9 +21,11 @@ export function shortId(id: string): string {
   return id.slice(0, SHORT_ID);
 }
 
+export const HOST_LINK_PREFIX = 'sk-';
+
 /** In the host's namespace: the other end of a network's uplink. */
 export function hostLinkName(networkId: string): string {
-  return `sk-${shortId(networkId)}`;
+  return `${HOST_LINK_PREFIX}${shortId(networkId)}`;
 }
 
 /** In a network's namespace: the other end of a task's interface. */

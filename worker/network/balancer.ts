@@ -11,10 +11,13 @@ export interface Balancer {
   rules(plan: BalancePlan): BalanceRules;
   /** What lives outside the table; compared with the kernel at each call. */
   reconcile(namespacePath: string, plan: BalancePlan): void;
+  /** What `reconcile` would change there, one line each. */
+  differences(namespacePath: string, plan: BalancePlan): string[];
 }
 
 export const nftBalancer: Balancer = {
   program: 'nft',
   rules: nftBalanceRules,
   reconcile: () => undefined,
+  differences: () => [],
 };

@@ -12,7 +12,7 @@ import { applyNft } from '../kernel/nft.ts';
 import { deleteLink, putAddress, setLink } from '../kernel/rtnetlink.ts';
 import { findLink, readAddresses, readLinks } from '../kernel/rtnetlink-read.ts';
 import { differingSysctls, writeSysctls } from '../kernel/sysctl.ts';
-import { VXLAN_OVERHEAD_BYTES, hostLinkName, ipv4Range, ipv4Text } from './addressing.ts';
+import { HOST_LINK_PREFIX, VXLAN_OVERHEAD_BYTES, hostLinkName, ipv4Range, ipv4Text } from './addressing.ts';
 import { Coalescer } from './coalescer.ts';
 import { rangeExhausted } from './errors.ts';
 import { closeForwarding, openForwarding } from './host-forwarding.ts';
@@ -24,6 +24,7 @@ import { TableKeeper } from './table-keeper.ts';
 /** RFC 2544's benchmark range: routed nowhere and hardly ever used inside a site. */
 export const TRANSFER_RANGE = '198.18.0.0/16';
 const DEFAULT_MTU = 1500;
+const HOST_SYSCTLS = { 'net/ipv4/ip_forward': '1' } as const;
 
 export interface HostSideDependencies {
   readonly clock: Clock;
@@ -68,6 +69,7 @@ export class HostSide {
       { clock, log },
       {
         namespace: this.namespaceFd,
+        exclusive: false,
         recordPath: join(recordDirectory, 'host.table'),
       },
     );
@@ -129,13 +131,13 @@ export class HostSide {
     }
   }
 
-  /** Sets up the host's end of an uplink; does nothing to what is right already. */
-  ensureLink(networkId: string): void {
+  /** Sets up the host's end of an uplink; does nothing to what is right already. Returns what was not. */
+  ensureLink(networkId: string): string[] {
     const name = hostLinkName(networkId);
     const link = findLink(this.socket, name);
     const transfer = this.transfers.get(networkId);
     if (link === undefined || transfer === undefined) {
-      return;
+      return [];
     }
     const wanted = `${transfer.host}/31`;
     const addressed = readAddresses(this.socket).some(
@@ -146,7 +148,12 @@ export class HostSide {
       ...(addressed ? [] : [putAddress(link.index, wanted)]),
     ]);
     // Answers to connections from 127.0.0.1 to a published port come back by this link.
-    this.writeDiffering({ [`net/ipv4/conf/${name}/route_localnet`]: '1' });
+    const routeLocal = this.writeDiffering({ [`net/ipv4/conf/${name}/route_localnet`]: '1' });
+    return [
+      ...(link.up ? [] : [`set link ${name} up`]),
+      ...(addressed ? [] : [`put address ${wanted} dev ${name}`]),
+      ...routeLocal.map((key) => `set sysctl ${key}`),
+    ];
   }
 
   /** Ports of the host that lead into a network's namespace; settles when the host's table holds them. */
@@ -167,16 +174,27 @@ export class HostSide {
     return Math.min(link?.mtu ?? DEFAULT_MTU, 65_535) - VXLAN_OVERHEAD_BYTES;
   }
 
-  /** Drift: table, sysctls, forwarding policy. */
-  async check(): Promise<void> {
+  /** Mends drift of links, table, sysctls and forwarding policy; returns what differed, one line each. */
+  async check(): Promise<string[]> {
+    const differences: string[] = [];
     if (!(await this.keeper.verify())) {
-      this.log.warn({}, 'the table inet skein of the host was changed by somebody: putting it back');
+      differences.push('change table inet skein');
+    }
+    const names = new Set(Array.from(this.transfers.keys(), hostLinkName));
+    for (const link of readLinks(this.socket)) {
+      if (link.name.startsWith(HOST_LINK_PREFIX) && !names.has(link.name)) {
+        differences.push(`remove link ${link.name}`);
+        this.socket.execute([deleteLink(link.index, link.name)], ['ENODEV']);
+      }
     }
     for (const networkId of this.transfers.keys()) {
-      this.ensureLink(networkId);
+      differences.push(...this.ensureLink(networkId));
     }
+    const sysctls = differingSysctls(this.namespaceFd, HOST_SYSCTLS);
+    differences.push(...Object.keys(sysctls).map((key) => `set sysctl ${key}`));
     await this.runner.request();
     await openForwarding({ clock: this.clock, log: this.log }, this.namespaceFd);
+    return differences;
   }
 
   /** Waits for what runs and lets go of the namespace, whose state stays. */
@@ -195,7 +213,7 @@ export class HostSide {
   /** Takes our table and links away. */
   async destroy(): Promise<void> {
     await this.runner.idle();
-    for (const link of readLinks(this.socket).filter(({ name }) => name.startsWith('sk-'))) {
+    for (const link of readLinks(this.socket).filter(({ name }) => name.startsWith(HOST_LINK_PREFIX))) {
       this.socket.execute([deleteLink(link.index, link.name)], ['ENODEV']);
     }
     await applyNft(
@@ -208,7 +226,7 @@ export class HostSide {
   }
 
   private async reconcile(): Promise<void> {
-    this.writeDiffering({ 'net/ipv4/ip_forward': '1' });
+    this.writeDiffering(HOST_SYSCTLS);
     const insides = Array.from(this.transfers.values(), ({ inside }) => inside).sort();
     const ports = Array.from(this.ports.values()).flat();
     await this.keeper.apply(hostTable(TRANSFER_RANGE, ports, insides));
@@ -238,7 +256,9 @@ export class HostSide {
     renameSync(temporary, this.recordPath);
   }
 
-  private writeDiffering(values: Readonly<Record<string, string>>): void {
-    writeSysctls(this.namespaceFd, differingSysctls(this.namespaceFd, values));
+  private writeDiffering(values: Readonly<Record<string, string>>): string[] {
+    const differing = differingSysctls(this.namespaceFd, values);
+    writeSysctls(this.namespaceFd, differing);
+    return Object.keys(differing);
   }
 }

@@ -8,6 +8,7 @@ import {
   parseService,
   resolveFamily,
 } from '../kernel/genetlink-ipvs.ts';
+import type { Request } from '../kernel/netlink-message.ts';
 import { writeSysctls } from '../kernel/sysctl.ts';
 import type { BalancePlan } from './balance-plan.ts';
 import type { Balancer } from './balancer.ts';
@@ -38,16 +39,30 @@ export class IpvsBalancer implements Balancer {
 
   /** Reads the namespace's services and applies the difference. */
   reconcile(namespacePath: string, plan: BalancePlan): void {
-    inNamespace(namespacePath, () => {
+    this.compare(namespacePath, plan, (socket, changes) => {
+      writeSysctls(namespacePath, IPVS_SYSCTLS);
+      socket.execute(changes);
+    });
+  }
+
+  differences(namespacePath: string, plan: BalancePlan): string[] {
+    return this.compare(namespacePath, plan, (_, changes) => changes.map(({ label }) => label));
+  }
+
+  private compare<T>(
+    namespacePath: string,
+    plan: BalancePlan,
+    act: (socket: NetlinkSocket, changes: readonly Request[]) => T,
+  ): T {
+    return inNamespace(namespacePath, () => {
       const socket = new NetlinkSocket(namespacePath, NETLINK_GENERIC);
       try {
         const family = resolveFamily(socket, FAMILY_NAME);
         if (family === undefined) {
           throw balancerUnavailable(FAMILY_NAME);
         }
-        writeSysctls(namespacePath, IPVS_SYSCTLS);
         const requests = new IpvsRequests(family);
-        socket.execute(diffIpvs(readTable(socket, requests), planIpvs(plan), requests));
+        return act(socket, diffIpvs(readTable(socket, requests), planIpvs(plan), requests));
       } finally {
         socket.close();
       }

@@ -4,7 +4,8 @@
 export interface LinkObject {
   readonly type: 'link';
   readonly name: string;
-  readonly kind: 'vxlan' | 'uplink' | 'task';
+  /** `stray`: somebody else's, to be removed; never part of a plan. */
+  readonly kind: 'vxlan' | 'uplink' | 'task' | 'stray';
   readonly mac: string;
   readonly mtu: number;
   readonly vxlan?: { readonly vni: number; readonly local: string; readonly port: number };
@@ -25,6 +26,8 @@ export interface RouteObject {
   readonly kind: 'unicast' | 'unreachable';
   readonly via?: string;
   readonly link?: string;
+  /** Only on routes that somebody else made. */
+  readonly metric?: number;
 }
 
 export interface NeighbourObject {
@@ -76,7 +79,7 @@ export function keyOf(object: KernelObject): string {
     case 'address':
       return `address ${object.address} ${object.link}`;
     case 'route':
-      return `route ${object.destination} table ${object.table}`;
+      return `route ${object.destination} table ${object.table}${metricText(object)}`;
     case 'neighbour':
       return `neighbour ${object.address} ${object.link}`;
     case 'forwarding':
@@ -84,6 +87,10 @@ export function keyOf(object: KernelObject): string {
     case 'rule':
       return `rule ${object.priority} table ${object.table}`;
   }
+}
+
+function metricText({ metric }: RouteObject): string {
+  return metric === undefined ? '' : ` metric ${metric}`;
 }
 
 export function stateOf(objects: Iterable<KernelObject>): Map<string, KernelObject> {
@@ -161,7 +168,7 @@ export function describeObject(object: KernelObject): string {
     case 'route': {
       const via = object.via === undefined ? '' : ` via ${object.via}`;
       const dev = object.link === undefined ? '' : ` dev ${object.link}`;
-      return `route ${object.kind} ${object.destination} table ${object.table}${via}${dev}`;
+      return `route ${object.kind} ${object.destination} table ${object.table}${via}${dev}${metricText(object)}`;
     }
     case 'neighbour':
       return `neighbour ${object.address} mac ${object.mac} dev ${object.link}`;

@@ -44,6 +44,9 @@ export function makeLink(site: LinkSite, link: LinkObject): void {
       return;
     case 'task':
       makeTaskLink(site, link);
+      return;
+    case 'stray':
+      throw new Error('invariant broken: no plan has stray links');
   }
 }
 

@@ -3,6 +3,7 @@
 import { SkeinError } from '../../shared/errors.ts';
 import type { NamespaceRef } from '../kernel/namespace.ts';
 import type { Request } from '../kernel/netlink-message.ts';
+import { NetlinkListener } from '../kernel/netlink-listener.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
 import {
   addRule,
@@ -33,21 +34,36 @@ import { stateOf } from './kernel-state.ts';
 
 /** Below are `lo` and the fallback tunnels that some kernels put into every new namespace. */
 const FIRST_OWN_INDEX = 16;
+/** Of the tunnel modules, where they are loaded; they cannot be removed. */
+const FALLBACK_LINKS: ReadonlySet<string> = new Set([
+  ...['tunl0', 'gre0', 'gretap0', 'erspan0', 'ip_vti0'],
+  ...['sit0', 'ip6tnl0', 'ip6gre0', 'ip6_vti0'],
+]);
 const LOOPBACK_INDEX = 1;
 /** The kernel took it away together with its link. */
 const GONE = ['ENOENT', 'ESRCH', 'ENODEV', 'EADDRNOTAVAIL', 'EADDRNOTAVAIL'];
 
 export class NamespaceKernel {
   readonly socket: NetlinkSocket;
+  private readonly listener: NetlinkListener;
   private readonly indexes = new Map<string, number>([[LOOPBACK, LOOPBACK_INDEX]]);
   private nextIndex = FIRST_OWN_INDEX;
+  private touched = false;
 
   constructor(namespace: NamespaceRef) {
     this.socket = new NetlinkSocket(namespace, NETLINK_ROUTE);
+    this.listener = new NetlinkListener(namespace);
   }
 
   close(): void {
     this.socket.close();
+    this.listener.close();
+  }
+
+  /** True when somebody else, or the kernel, changed something since our last `read` or `apply`. */
+  wasTouched(): boolean {
+    this.touched ||= this.listener.hasHeard();
+    return this.touched;
   }
 
   /** An interface index for a link about to be made here; choosing it ourselves saves asking for it. */
@@ -60,6 +76,8 @@ export class NamespaceKernel {
 
   /** What is there now. Links of ours that are down are brought up on the way. */
   read(): Map<string, KernelObject> {
+    this.listener.hasHeard();
+    this.touched = false;
     const links = readLinks(this.socket);
     this.indexes.clear();
     for (const link of links) {
@@ -74,10 +92,11 @@ export class NamespaceKernel {
       ...readAddresses(this.socket)
         .filter(({ address }) => !address.includes(':') && !address.startsWith('127.'))
         .map(({ index, address }) => ({ type: 'address' as const, link: nameOf(index), address })),
-      ...readRoutes(this.socket).map(({ type, index, destination, table, via }) => ({
+      ...readRoutes(this.socket).map(({ type, index, destination, table, via, metric }) => ({
         ...{ type: 'route' as const, destination, table, kind: type },
         ...(via === undefined ? {} : { via }),
         ...(index === undefined ? {} : { link: nameOf(index) }),
+        ...(metric === undefined ? {} : { metric }),
       })),
       ...readNeighbours(this.socket).map(({ index, address, mac }) => ({
         ...{ type: 'neighbour' as const, link: nameOf(index), address, mac },
@@ -94,6 +113,7 @@ export class NamespaceKernel {
    * @throws SkeinError of the first change that the kernel refused
    */
   apply(changes: readonly Change[], makeLink: (link: LinkObject) => void): void {
+    this.touched ||= this.listener.hasHeard();
     const removals = changes.filter(({ action }) => action === 'remove');
     this.socket.execute(
       removals.map(({ object }) => this.removal(object)),
@@ -109,6 +129,8 @@ export class NamespaceKernel {
       puts.flatMap((object) => (object.type === 'link' ? [] : [this.addition(object)])),
       ['EEXIST'],
     );
+    // What was just heard is our own doing.
+    this.listener.hasHeard();
   }
 
   private indexOf(name: string): number {
@@ -141,7 +163,7 @@ export class NamespaceKernel {
       case 'address':
         return deleteAddress(this.indexOf(object.link), object.address);
       case 'route':
-        return deleteRoute(this.toRoute(object));
+        return deleteRoute(object);
       case 'neighbour':
         return deleteNeighbour(this.indexOf(object.link), object.address);
       case 'forwarding':
@@ -170,5 +192,8 @@ function toLinkObject(link: LinkState): LinkObject[] {
   if (link.name === UPLINK) {
     return [{ ...base, kind: 'uplink' }];
   }
-  return link.name.startsWith('t-') ? [{ ...base, kind: 'task' }] : [];
+  if (link.name.startsWith('t-')) {
+    return [{ ...base, kind: 'task' }];
+  }
+  return link.name === LOOPBACK || FALLBACK_LINKS.has(link.name) ? [] : [{ ...base, kind: 'stray' }];
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../../shared/log.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
 import { forgetConnections } from '../kernel/conntrack.ts';
 import { createNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
-import { writeSysctls } from '../kernel/sysctl.ts';
+import { differingSysctls, writeSysctls } from '../kernel/sysctl.ts';
 import type { OverlayIdentity } from './api.ts';
 import { UPLINK, taskLinkName } from './addressing.ts';
 import type { Balancer } from './balancer.ts';
@@ -79,7 +79,7 @@ export class NetworkNamespace {
     this.networkId = options.networkId;
     this.keeper = new TableKeeper(
       { clock: dependencies.clock, log: dependencies.log },
-      { namespace: options.path, recordPath: options.recordPath },
+      { namespace: options.path, exclusive: true, recordPath: options.recordPath },
     );
     this.runner = new Coalescer(() => this.reconcile());
   }
@@ -180,9 +180,13 @@ export class NetworkNamespace {
       const plan = this.plan();
       differences.push(
         ...diff(this.applied, plan.state).map(({ action, object }) => `${action} ${describeObject(object)}`),
+        ...this.dependencies.balancer.differences(this.options.path, plan.balance),
       );
+      const sysctls = differingSysctls(this.options.path, NAMESPACE_SYSCTLS);
+      writeSysctls(this.options.path, sysctls);
+      differences.push(...Object.keys(sysctls).map((key) => `set sysctl ${key}`));
       if (!(await this.keeper.verify())) {
-        differences.push('table inet skein');
+        differences.push('change table inet skein');
       }
     }
     await this.runner.request();
@@ -238,6 +242,10 @@ export class NetworkNamespace {
       return;
     }
     const kernel = this.openKernel(view);
+    if (kernel.wasTouched()) {
+      // Somebody else changed links, routes or the like: what we remember may be wrong.
+      this.applied = undefined;
+    }
     this.applied ??= kernel.read();
     this.mtuValue = this.overlayMtu(view);
     const plan = this.plan();

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/log.ts';
 import { createNamespace, removeNamespace } from '../kernel/namespace.ts';
-import { applyNft, listNftTable, runNft } from '../kernel/nft.ts';
+import { applyNft, listNft, runNft } from '../kernel/nft.ts';
 import type { BalancePlan } from './balance-plan.ts';
 import { closeForwarding, forwardingRules, openForwarding } from './host-forwarding.ts';
 import { ipvsRules } from './ipvs-plan.ts';
@@ -146,7 +146,7 @@ describe.runIf(root)('the kernel takes', () => {
   });
 
   const load = (text: string): Promise<void> => applyNft(systemClock, path, text);
-  const listing = (): Promise<string> => listNftTable(systemClock, path, 'inet', 'skein');
+  const listing = (): Promise<string> => listNft(systemClock, path, 'skein');
 
   it('the whole, and the change leads to the same as the whole of the new', async () => {
     await load(renderTable(table()));

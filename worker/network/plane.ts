@@ -26,6 +26,8 @@ const CHECK_INTERVAL_MS = 30_000;
 /** A task's networks must be known by then; the managers send views before tasks. */
 const VIEW_WAIT_MS = 10_000;
 const APPLY_RETRY_MS = 200;
+/** Among network ids: what differed in the host's own namespace. */
+export const HOST_DIFFERENCES = 'host';
 
 export interface LinuxNetworkPlaneDependencies {
   readonly clock: Clock;
@@ -187,8 +189,12 @@ export class LinuxNetworkPlane implements NetworkPlane {
 
   /** Compares the kernel with the plans of all networks, mends, and returns what differed. */
   async check(): Promise<Readonly<Record<Id, readonly string[]>>> {
-    await this.host.check();
     const found: Record<Id, readonly string[]> = {};
+    const atHost = await this.host.check();
+    if (atHost.length > 0) {
+      found[HOST_DIFFERENCES] = atHost;
+      this.log.warn({ differences: atHost }, "the host's side differed from its plan: mended");
+    }
     for (const network of this.networks.values()) {
       const differences = await network.check();
       if (differences.length > 0) {

@@ -8,7 +8,7 @@ import { errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { hasErrno } from '../kernel/errors.ts';
 import type { NamespaceRef } from '../kernel/namespace.ts';
-import { applyNft, listNftTable } from '../kernel/nft.ts';
+import { applyNft, listNft, nftGeneration } from '../kernel/nft.ts';
 import { type NftTable, renderDelta, renderTable } from './nft-table.ts';
 
 /** The listing is taken when a burst of changes is over: it costs a process and nobody waits for it. */
@@ -21,6 +21,8 @@ export interface TableKeeperDependencies {
 
 export interface TableKeeperOptions {
   readonly namespace: NamespaceRef;
+  /** True where every table is ours: those of others are drift and go. */
+  readonly exclusive: boolean;
   /** Remembers, across restarts of the daemon, which table the kernel holds. */
   readonly recordPath: string;
 }
@@ -33,6 +35,8 @@ export class TableKeeper {
   private known: NftTable | undefined;
   /** Digest of the kernel's listing of `known`; undefined until taken. */
   private listing: string | undefined;
+  /** Of the kernel's tables after our last change or look; another one means that somebody wrote to them. */
+  private generation: number | undefined;
   private timer: Timer | undefined;
 
   constructor({ clock, log }: TableKeeperDependencies, options: TableKeeperOptions) {
@@ -43,11 +47,14 @@ export class TableKeeper {
 
   /** Makes the kernel's table equal; one process when something differs, none otherwise. */
   async apply(table: NftTable): Promise<void> {
+    if (this.known !== undefined && this.generation !== this.readGeneration()) {
+      await this.verify();
+    }
     if (this.known === undefined && (await this.isRecorded(table))) {
       this.known = table;
       return;
     }
-    const text = this.known === undefined ? renderTable(table) : renderDelta(this.known, table);
+    const text = this.known === undefined ? this.renderWhole(table) : renderDelta(this.known, table);
     if (text === '') {
       this.known = table;
       return;
@@ -57,6 +64,7 @@ export class TableKeeper {
     this.listing = undefined;
     this.timer?.cancel();
     await applyNft(this.clock, this.options.namespace, text);
+    this.generation = this.readGeneration();
     this.known = table;
     this.timer = this.clock.after(RECORD_DELAY_MS, () => {
       this.record().catch((error: unknown) => {
@@ -73,7 +81,7 @@ export class TableKeeper {
       return;
     }
     const listing = await this.list(table.name);
-    if (this.known === table) {
+    if (this.known === table && this.generation === this.readGeneration()) {
       this.listing = listing;
       mkdirSync(dirname(this.options.recordPath), { recursive: true, mode: 0o700 });
       writeFileSync(this.options.recordPath, `${digest(renderTable(table))} ${listing}\n`, { mode: 0o600 });
@@ -88,12 +96,21 @@ export class TableKeeper {
   /** False when somebody changed the table; the next `apply` then replaces it. */
   async verify(): Promise<boolean> {
     const table = this.known;
-    if (table === undefined || this.listing === undefined) {
+    const generation = this.readGeneration();
+    if (table === undefined) {
+      return true;
+    }
+    if (generation === this.generation) {
       await this.record();
       return true;
     }
-    const listing = await this.list(table.name);
-    if (this.known !== table || listing === this.listing) {
+    // Somebody wrote: perhaps to another table, perhaps what was there already.
+    const listing = this.listing === undefined ? undefined : await this.list(table.name);
+    if (this.known !== table) {
+      return true;
+    }
+    if (listing !== undefined && listing === this.listing) {
+      this.generation = generation;
       return true;
     }
     this.known = undefined;
@@ -112,11 +129,21 @@ export class TableKeeper {
 
   private async isRecorded(table: NftTable): Promise<boolean> {
     const [wanted, listing] = this.readRecord();
+    const generation = this.readGeneration();
     if (wanted !== digest(renderTable(table)) || listing !== (await this.list(table.name))) {
       return false;
     }
     this.listing = listing;
+    this.generation = generation;
     return true;
+  }
+
+  private renderWhole(table: NftTable): string {
+    return this.options.exclusive ? `flush ruleset\n${renderTable(table)}` : renderTable(table);
+  }
+
+  private readGeneration(): number {
+    return nftGeneration(this.options.namespace);
   }
 
   private readRecord(): string[] {
@@ -131,7 +158,8 @@ export class TableKeeper {
   }
 
   private async list(name: string): Promise<string> {
-    return digest(await listNftTable(this.clock, this.options.namespace, 'inet', name));
+    const { namespace, exclusive } = this.options;
+    return digest(await listNft(this.clock, namespace, exclusive ? undefined : name));
   }
 }
 
