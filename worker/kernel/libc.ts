@@ -28,7 +28,35 @@ export const raw = {
   send: bind('int64_t send(int fd, const uint8_t *data, uint64_t length, int flags)'),
   recv: bind('int64_t recv(int fd, uint8_t *data, uint64_t length, int flags)'),
   close: bind('int close(int fd)'),
+  pipe2: bind('int pipe2(uint8_t *fds, int flags)'),
+  waitpid: bind('int waitpid(int pid, uint8_t *status, int options)'),
+  fileActionsInit: bind('int posix_spawn_file_actions_init(uint8_t *actions)'),
+  fileActionsDestroy: bind('int posix_spawn_file_actions_destroy(uint8_t *actions)'),
+  fileActionsAddDup2: bind('int posix_spawn_file_actions_adddup2(uint8_t *actions, int fd, int child)'),
+  fileActionsAddOpen: bind(
+    'int posix_spawn_file_actions_addopen(uint8_t *actions, int child, const char *path, int flags, uint32_t mode)',
+  ),
+  fileActionsAddChdir: bind('int posix_spawn_file_actions_addchdir_np(uint8_t *actions, const char *path)'),
+  attrInit: bind('int posix_spawnattr_init(uint8_t *attributes)'),
+  attrDestroy: bind('int posix_spawnattr_destroy(uint8_t *attributes)'),
+  attrSetFlags: bind('int posix_spawnattr_setflags(uint8_t *attributes, int16_t flags)'),
+  attrSetSigDefault: bind('int posix_spawnattr_setsigdefault(uint8_t *attributes, const uint8_t *set)'),
+  attrSetSigMask: bind('int posix_spawnattr_setsigmask(uint8_t *attributes, const uint8_t *set)'),
 } as const;
+
+type SpawnCall = (
+  pid: Uint8Array,
+  file: string,
+  actions: Uint8Array,
+  attributes: Uint8Array,
+  argv: readonly (string | null)[],
+  env: readonly (string | null)[],
+) => number;
+
+/** posix_spawnp(3): returns an errno, 0 when the child runs. Both lists end with null. */
+export const rawSpawn: SpawnCall = libc.func(
+  'int posix_spawnp(uint8_t *pid, const char *file, const uint8_t *actions, const uint8_t *attributes, const char **argv, const char **env)',
+);
 
 export function lastErrno(): number {
   return koffi.errno();

@@ -1,9 +1,11 @@
 // Starts conmon, the monitor that each container has: it creates the container through the OCI runtime,
 // writes its log and exit code, and outlives the daemon. Speaks conmon's sync pipe: one line of JSON with
 // the container's pid, or -1 and the runtime's message.
-import { spawn } from 'node:child_process';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import { hasErrno } from '../kernel/errors.ts';
+import { type SpawnedProcess, spawnProcess } from '../kernel/spawn.ts';
 import { runtimeFailed, runtimeMissing } from './errors.ts';
 import type { CommandLine } from './oci_runtime.ts';
 
@@ -37,13 +39,9 @@ export async function createWithMonitor(
   dependencies: { readonly clock: Clock; readonly conmon: string },
   request: MonitorRequest,
 ): Promise<number> {
-  const child = spawn(dependencies.conmon, monitorArguments(request), {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    env: { _OCI_SYNCPIPE: String(SYNC_FD), PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    cwd: request.bundle,
-  });
-  const pipe = child.stdio[SYNC_FD];
-  if (!(pipe instanceof Socket)) {
+  const child = begin(dependencies.conmon, request);
+  const pipe = child.pipes.get(SYNC_FD);
+  if (pipe === undefined) {
     throw runtimeFailed('conmon', 'no sync pipe');
   }
   const answer = await readAnswer(dependencies.clock, child, pipe);
@@ -100,7 +98,23 @@ export function parseAnswer(line: string): number | string {
     : `the runtime failed (${String(pid)})`;
 }
 
-function readAnswer(clock: Clock, child: ReturnType<typeof spawn>, pipe: Socket): Promise<string> {
+function begin(conmon: string, request: MonitorRequest): SpawnedProcess {
+  try {
+    return spawnProcess({
+      file: conmon,
+      args: monitorArguments(request),
+      env: { _OCI_SYNCPIPE: String(SYNC_FD), PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+      cwd: request.bundle,
+      readFrom: [SYNC_FD],
+    });
+  } catch (error) {
+    throw hasErrno(error, 'ENOENT')
+      ? runtimeMissing('conmon', 'conmon')
+      : runtimeFailed('conmon', errorMessage(error), error);
+  }
+}
+
+function readAnswer(clock: Clock, child: SpawnedProcess, pipe: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     const finish = (settle: () => void): void => {
@@ -112,15 +126,6 @@ function readAnswer(clock: Clock, child: ReturnType<typeof spawn>, pipe: Socket)
       child.kill('SIGKILL');
       finish(() => reject(runtimeFailed('conmon', `no answer within ${CREATE_TIMEOUT_MS} ms`)));
     });
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      finish(() =>
-        reject(
-          error.code === 'ENOENT'
-            ? runtimeMissing('conmon', 'conmon')
-            : runtimeFailed('conmon', error.message, error),
-        ),
-      ),
-    );
     pipe.on('data', (chunk: Buffer) => {
       text += chunk.toString('utf8');
       const end = text.indexOf('\n');

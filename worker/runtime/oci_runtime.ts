@@ -1,7 +1,9 @@
 // Calls of the OCI runtime program (runc or crun): how its command line looks, with a time-out on each
 // call. What a container is and when to call is runtime.ts's.
-import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import { type SpawnedProcess, spawnProcess } from '../kernel/spawn.ts';
 import type { ExecResult } from './api.ts';
 import { runtimeFailed } from './errors.ts';
 import type { RuntimePrograms } from './host_facts.ts';
@@ -76,31 +78,46 @@ export class OciRuntime {
     }
   }
 
-  private call(line: CommandLine, timeoutMs: number): Promise<ExecResult> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(line.file, line.args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
-      let output = '';
-      let timedOut = false;
-      const collect = (chunk: Buffer): void => {
+  private async call(line: CommandLine, timeoutMs: number): Promise<ExecResult> {
+    const child = begin(line);
+    const pipes = [...child.pipes.values()];
+    let output = '';
+    let timedOut = false;
+    for (const pipe of pipes) {
+      pipe.on('data', (chunk: Buffer) => {
         output = (output + chunk.toString('utf8')).slice(0, EXEC_OUTPUT_MAX_BYTES);
-      };
-      child.stdout.on('data', collect);
-      child.stderr.on('data', collect);
-      const timer = this.clock.after(timeoutMs, () => {
-        timedOut = true;
-        child.kill('SIGKILL');
-        // A process left behind in the container may hold the pipes: do not wait for their end.
-        child.stdout.destroy();
-        child.stderr.destroy();
       });
-      child.once('error', (error) => {
-        timer.cancel();
-        reject(runtimeFailed(`cannot run ${line.file}`, error.message, error));
-      });
-      child.once('close', (code) => {
-        timer.cancel();
-        resolve({ exitCode: code ?? -1, output, timedOut });
-      });
+    }
+    const timer = this.clock.after(timeoutMs, () => {
+      timedOut = true;
+      child.kill('SIGKILL');
+      // A process left behind in the container may hold the pipes: do not wait for their end.
+      for (const pipe of pipes) {
+        pipe.destroy();
+      }
     });
+    try {
+      const [status] = await Promise.all([child.exited, ...pipes.map(closed)]);
+      return { exitCode: status.code ?? -1, output, timedOut };
+    } catch (error) {
+      throw runtimeFailed(`${line.file}'s output`, errorMessage(error), error);
+    } finally {
+      timer.cancel();
+    }
   }
+}
+
+function begin({ file, args }: CommandLine): SpawnedProcess {
+  try {
+    return spawnProcess({ file, args, env: ENVIRONMENT, readFrom: [1, 2] });
+  } catch (error) {
+    throw runtimeFailed(`cannot run ${file}`, errorMessage(error), error);
+  }
+}
+
+function closed(pipe: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    pipe.once('error', reject);
+    pipe.once('close', () => resolve());
+  });
 }
