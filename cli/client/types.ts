@@ -226,6 +226,7 @@ export interface Network {
   readonly Created?: string;
   readonly Scope: string;
   readonly Driver: string;
+  readonly EnableIPv4?: boolean;
   readonly EnableIPv6?: boolean;
   readonly Internal?: boolean;
   readonly Ingress?: boolean;

@@ -58,14 +58,20 @@ function chooseFormat(
   return match === null ? { source: unescaped, isTable: false } : { source: match[1] ?? '', isTable: true };
 }
 
+/** The one field that takes an argument: `.Label "key"`; its header is the key. */
+const LABEL_FIELD = 'Label';
+
 /** Fields without a header of their own show their name; functions show what they were asked for. */
 function headerFields(columns: ListColumns, rows: readonly RowFields[]): RowFields {
-  const names = new Set([...Object.keys(columns.headers), ...rows.slice(0, 1).flatMap(Object.keys)]);
+  const names = new Set([
+    ...Object.keys(columns.headers),
+    ...rows.slice(0, 1).flatMap(Object.keys),
+    LABEL_FIELD,
+  ]);
   return Object.fromEntries(
     [...names].map((name) => {
       const header = columns.headers[name] ?? name.toUpperCase();
-      const isCall = typeof rows[0]?.[name] === 'function' || header === '';
-      return [name, isCall ? (argument: unknown) => String(argument ?? name) : header];
+      return [name, name === LABEL_FIELD ? (label: unknown) => String(label) : header];
     }),
   );
 }

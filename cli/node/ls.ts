@@ -9,7 +9,7 @@ import { filterFlag, toFilters } from '../opts/filter.ts';
 const COLUMNS = {
   headers: {
     ID: 'ID',
-    Self: 'SELF',
+    Self: '',
     Hostname: 'HOSTNAME',
     Status: 'STATUS',
     Availability: 'AVAILABILITY',

@@ -11,7 +11,7 @@ export function prettyNode(node: SwarmNode): string {
     ...(spec.Name ? [`Name:\t\t\t${spec.Name}`] : []),
     ...labels('Labels:', spec.Labels),
     `Hostname:              \t${description.Hostname ?? ''}`,
-    `Joined at:             \t${node.CreatedAt ?? ''}`,
+    `Joined at:             \t${goTime(node.CreatedAt ?? '')}`,
     'Status:',
     ` State:\t\t\t${capital(status.State ?? '')}`,
     ...(status.Message ? [` Message:              \t${status.Message}`] : []),
@@ -44,6 +44,11 @@ export function prettyNode(node: SwarmNode): string {
         ]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Go's way to print a time, in lower case as docker's template makes it. */
+function goTime(time: string): string {
+  return time.replace('T', ' ').replace(/Z$/, ' +0000 utc');
 }
 
 function labels(title: string, map: Readonly<Record<string, string>> | undefined): string[] {

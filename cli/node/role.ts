@@ -12,7 +12,7 @@ export function changeRole(
   return forEach(refs, async (ref) => {
     const node = await getNode(api, ref);
     if (node.Spec.Role === role) {
-      stdout.write(`Node ${ref} is already a ${role}.\n`);
+      stdout.write(`Node ${node.ID} is already a ${role}.\n`);
       return;
     }
     await api.post(`/nodes/${node.ID}/update`, {

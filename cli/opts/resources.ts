@@ -16,7 +16,7 @@ export function parseUlimit(value: string): Ulimit {
   return { Name: match[1] ?? '', Soft: soft, Hard: hard };
 }
 
-/** `gpu=2` counts, `gpu=UUID1` names. @throws UsageError */
+/** `gpu=2`: services ask for a number, only nodes have named ones. @throws UsageError */
 export function parseGenericResource(value: string): GenericResource {
   const cut = value.indexOf('=');
   const kind = value.slice(0, cut);
@@ -24,9 +24,12 @@ export function parseGenericResource(value: string): GenericResource {
   if (cut < 1 || amount === '') {
     throw new UsageError(`incorrect term ${value}, missing '=' or malformed expression`);
   }
-  return /^\d+$/.test(amount)
-    ? { DiscreteResourceSpec: { Kind: kind, Value: Number(amount) } }
-    : { NamedResourceSpec: { Kind: kind, Value: amount } };
+  if (!/^\d+$/.test(amount)) {
+    throw new UsageError(
+      `invalid generic-resource request \`${value}\`, Named Generic Resources is not supported for service create or update`,
+    );
+  }
+  return { DiscreteResourceSpec: { Kind: kind, Value: Number(amount) } };
 }
 
 /** `name:address` (or `name=address`) as the line of /etc/hosts that the API takes: `address name`. */

@@ -14,7 +14,6 @@ const COLUMNS = {
     CreatedAt: 'CREATED',
     UpdatedAt: 'UPDATED',
     Labels: 'LABELS',
-    Label: '',
   },
   table: ['ID', 'Name', 'Driver', 'CreatedAt', 'UpdatedAt'],
   quiet: 'ID',

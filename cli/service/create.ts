@@ -19,7 +19,7 @@ export const CREATE_FLAGS = {
   'cap-drop': list('Drop Linux capabilities'),
   config: listOf(
     'Specify configurations to expose to the service',
-    (value) => parseFileReference(value, (name) => `/${name}`),
+    (value) => parseFileReference(value, (name) => name),
     'config',
   ),
   constraint: list('Placement constraints'),

@@ -17,6 +17,8 @@ export interface Resolved extends PinnedImage {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+const DEFAULT_LOG_DRIVER = 'json-file';
+
 type Flags = Values<typeof CREATE_FLAGS>;
 type FlagName = keyof typeof CREATE_FLAGS;
 
@@ -42,6 +44,10 @@ export function buildSpec(flags: Flags, changed: (name: FlagName) => boolean, re
     })),
     'TaskTemplate.Resources.Reservations.GenericResources': flags['generic-resource'],
   };
+  // Options without a driver are meant for the usual one.
+  if (flags['log-opt'].length > 0 && flags['log-driver'] === undefined) {
+    setPath(spec, 'TaskTemplate.LogDriver.Name', DEFAULT_LOG_DRIVER);
+  }
   for (const [path, value] of Object.entries(lists)) {
     if (!isEmpty(value)) {
       setPath(spec, path, value);
@@ -105,9 +111,14 @@ function serviceMode(flags: Flags): Json {
   }
 }
 
-/** A variable given twice has its last value, at the place of its first. */
+/** A variable given twice has its last value, at its last place. */
 export function lastOfEachName(entries: readonly string[]): string[] {
-  const byName = new Map(entries.map((entry) => [entry.split('=', 1)[0] ?? '', entry]));
+  const byName = new Map<string, string>();
+  for (const entry of entries) {
+    const name = entry.split('=', 1)[0] ?? '';
+    byName.delete(name);
+    byName.set(name, entry);
+  }
   return [...byName.values()];
 }
 

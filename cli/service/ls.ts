@@ -15,7 +15,6 @@ const COLUMNS = {
     Replicas: 'REPLICAS',
     Image: 'IMAGE',
     Ports: 'PORTS',
-    Label: '',
   },
   table: ['ID', 'Name', 'Mode', 'Replicas', 'Image', 'Ports'],
   quiet: 'ID',

@@ -80,7 +80,7 @@ function policy(title: string, config: UpdateConfig | undefined): string[] {
 
 function container(spec: ContainerSpec): string[] {
   const field = (title: string, value: string | number | undefined) =>
-    value === undefined || value === '' ? [] : [` ${title}:\t\t${value}`];
+    value === undefined || value === '' ? [] : [` ${title}:\t\t${value}${title === 'Env' ? ' ' : ''}`];
   const listed = (title: string, values: readonly string[] | undefined) =>
     (values ?? []).length === 0 ? [] : field(title, (values ?? []).join(' '));
   return [
@@ -132,7 +132,8 @@ function resources(reservations: Resources | undefined, limits: Resources | unde
     ];
     return lines.length === 0 ? [] : [title, ...lines];
   };
-  return ['Resources:', ...section(' Reservations:', reservations), ...section(' Limits:', limits)];
+  const lines = [...section(' Reservations:', reservations), ...section(' Limits:', limits)];
+  return lines.length === 0 ? [] : ['Resources:', ...lines];
 }
 
 function ports({ Endpoint: endpoint }: Service): string[] {
@@ -145,7 +146,7 @@ function ports({ Endpoint: endpoint }: Service): string[] {
           ` PublishedPort = ${port.PublishedPort ?? 0}`,
           `  Protocol = ${port.Protocol ?? 'tcp'}`,
           `  TargetPort = ${port.TargetPort ?? 0}`,
-          `  PublishMode = ${port.PublishMode ?? 'ingress'}`,
+          `  PublishMode = ${port.PublishMode ?? 'ingress'} `,
         ]),
       ];
 }

@@ -15,7 +15,7 @@ export const UPDATE_FLAGS = {
   'cap-drop': list('Drop Linux capabilities'),
   'config-add': listOf(
     'Add or update a config file on a service',
-    (value) => parseFileReference(value, (name) => `/${name}`),
+    (value) => parseFileReference(value, (name) => name),
     'config',
   ),
   'config-rm': list('Remove a configuration file'),

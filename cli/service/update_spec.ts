@@ -7,7 +7,7 @@ import type {
   ServiceSpec,
   Ulimit,
 } from '../client/types.ts';
-import { UsageError } from '../errors.ts';
+import { CliError, UsageError } from '../errors.ts';
 import type { Values } from '../flags/flag.ts';
 import { resolveEnvironment, toMap } from '../opts/pairs.ts';
 import { shellWords } from '../opts/resources.ts';
@@ -52,11 +52,20 @@ export function updateSpec(
   if (changed('log-driver') || changed('log-opt')) {
     setPath(spec, 'TaskTemplate.LogDriver.Options', toMap(flags['log-opt']));
   }
+  refuseAttached(present, resolved.networksAdded);
   applyMaps(spec, flags);
   applyTexts(spec, flags, resolved.env);
   applyObjects(spec, flags, resolved);
   applyCapabilities(spec, flags);
   return spec;
+}
+
+function refuseAttached(present: ServiceSpec, added: readonly NetworkAttachment[]): void {
+  const attached = (present.TaskTemplate.Networks ?? []).map((network) => network.Target);
+  const again = added.find((network) => attached.includes(network.Target));
+  if (again !== undefined) {
+    throw new CliError(`service is already attached to network ${again.Target}`);
+  }
 }
 
 function applyImage(spec: Json, image: PinnedImage | undefined): void {
@@ -168,14 +177,20 @@ function applyObjects(spec: Json, flags: Flags, resolved: UpdateResolved): void 
     flags['generic-resource-add'],
     flags['generic-resource-rm'],
   );
-  const portKey = (port: Port) => `${port.TargetPort}/${port.Protocol ?? 'tcp'}`;
-  changeList<Port>(
-    spec,
-    'EndpointSpec.Ports',
-    portKey,
-    flags['publish-add'],
-    flags['publish-rm'].map(portKey),
-  );
+  changePorts(spec, flags['publish-add'], flags['publish-rm']);
+}
+
+/** A port is taken away by its target; one target may be published several times. */
+function changePorts(spec: Json, add: readonly Port[], remove: readonly Port[]): void {
+  const path = 'EndpointSpec.Ports';
+  if (add.length === 0 && remove.length === 0) {
+    return;
+  }
+  const target = (port: Port) => `${port.TargetPort}/${port.Protocol ?? 'tcp'}`;
+  const whole = (port: Port) => `${target(port)}:${port.PublishedPort ?? 0}:${port.PublishMode ?? 'ingress'}`;
+  const gone = remove.map(target);
+  const kept = itemsAt<Port>(spec, path).filter((port) => !gone.includes(target(port)));
+  setPath(spec, path, [...new Map([...kept, ...add].map((port) => [whole(port), port])).values()]);
 }
 
 /** A file is known by the object it comes from and the path it goes to. */
@@ -223,22 +238,21 @@ function applyCapabilities(spec: Json, flags: Flags): void {
   if (added.length === 0 && dropped.length === 0) {
     return;
   }
-  const change = (path: string, gain: readonly string[], lose: readonly string[]) => {
-    const kept = textsAt(spec, path).filter((name) => !lose.includes(name));
-    setPath(spec, path, [...new Set([...kept, ...gain])]);
+  const paths = { add: `${CONTAINER}.CapabilityAdd`, drop: `${CONTAINER}.CapabilityDrop` };
+  const present = { add: textsAt(spec, paths.add), drop: textsAt(spec, paths.drop) };
+  // RESET empties a list. Else: to drop what was added only takes it off that list, and the other way round.
+  const change = (
+    list: readonly string[],
+    gain: readonly string[],
+    other: readonly string[],
+    lose: readonly string[],
+  ) => {
+    const kept = gain.includes('CAP_RESET') ? [] : list.filter((name) => !lose.includes(name));
+    const gained = gain.filter((name) => name !== 'CAP_RESET' && !other.includes(name));
+    return [...new Set([...kept, ...gained])].sort();
   };
-  // What is added is no longer dropped, and the other way round; RESET empties a list.
-  const reset = (names: readonly string[]) => names.includes('CAP_RESET');
-  change(
-    `${CONTAINER}.CapabilityAdd`,
-    reset(added) ? [] : added,
-    reset(added) ? textsAt(spec, `${CONTAINER}.CapabilityAdd`) : dropped,
-  );
-  change(
-    `${CONTAINER}.CapabilityDrop`,
-    reset(dropped) ? [] : dropped,
-    reset(dropped) ? textsAt(spec, `${CONTAINER}.CapabilityDrop`) : added,
-  );
+  setPath(spec, paths.add, change(present.add, added, present.drop, dropped));
+  setPath(spec, paths.drop, change(present.drop, dropped, present.add, added));
 }
 
 function itemsAt<T>(spec: Json, path: string): readonly T[] {

@@ -3,8 +3,10 @@ import { commaList, text, toggle, unsigned } from '../flags/flag.ts';
 import { defineCommand } from '../command.ts';
 import type { Info, Swarm } from '../client/types.ts';
 import { changeSpec, SPEC_FLAGS } from './flags.ts';
-import { joinInstructions } from './join_instructions.ts';
+import { joinInstructions, unlockInstructions } from './join_instructions.ts';
 
+/** Each overlay network gets a /24 of the pool. */
+const DEFAULT_SUBNET_BITS = 24;
 const DEFAULT_LISTEN_ADDRESS = '0.0.0.0:2377';
 
 export const command = defineCommand({
@@ -36,9 +38,9 @@ export const command = defineCommand({
         DataPathAddr: flags['data-path-addr'] ?? '',
         DataPathPort: flags['data-path-port'] ?? 0,
         DefaultAddrPool: flags['default-addr-pool'],
-        SubnetSize: flags['default-addr-pool-mask-length'] ?? 0,
+        SubnetSize: flags['default-addr-pool-mask-length'] ?? DEFAULT_SUBNET_BITS,
         ForceNewCluster: flags['force-new-cluster'],
-        Availability: (flags.availability ?? 'active').toLowerCase(),
+        Availability: flags.availability?.toLowerCase() ?? '',
         AutoLockManagers: flags.autolock,
         Spec: changeSpec({}, flags, changed),
       },
@@ -47,8 +49,12 @@ export const command = defineCommand({
     const [swarm, info] = await Promise.all([api.get<Swarm>('/swarm'), api.get<Info>('/info')]);
     stdout.write(joinInstructions('worker', swarm, info));
     stdout.write(
-      `To add a manager to this swarm, run 'skein swarm join-token manager' and follow the instructions.\n\n`,
+      `To add a manager to this swarm, run 'skein swarm join-token manager' and follow the instructions.\n`,
     );
+    if (flags.autolock) {
+      const { UnlockKey: key = '' } = await api.get<{ readonly UnlockKey?: string }>('/swarm/unlockkey');
+      stdout.write(unlockInstructions(key));
+    }
     return 0;
   },
 });

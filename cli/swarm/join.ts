@@ -32,7 +32,7 @@ export const command = defineCommand({
         AdvertiseAddr: flags['advertise-addr'] ?? '',
         DataPathAddr: flags['data-path-addr'] ?? '',
         RemoteAddrs: args,
-        Availability: (flags.availability ?? 'active').toLowerCase(),
+        Availability: flags.availability?.toLowerCase() ?? '',
       },
     });
     const info = await api.get<Info>('/info');

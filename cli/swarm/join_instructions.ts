@@ -15,3 +15,16 @@ function managerAddress({ Swarm: swarm }: Info): string {
   const own = managers.find((manager) => manager.NodeID === swarm?.NodeID) ?? managers[0];
   return own?.Addr ?? `${swarm?.NodeAddr ?? 'ADDRESS'}:2377`;
 }
+
+export function unlockInstructions(key: string): string {
+  return [
+    'To unlock a swarm manager after it restarts, run the `skein swarm unlock`',
+    'command and provide the following key:',
+    '',
+    `    ${key}`,
+    '',
+    'Remember to store this key in a password manager, since without it you',
+    'will not be able to restart the manager.',
+    '',
+  ].join('\n');
+}

@@ -2,6 +2,7 @@
 import type { Swarm } from '../client/types.ts';
 import { defineCommand } from '../command.ts';
 import { toggle } from '../flags/flag.ts';
+import { unlockInstructions } from './join_instructions.ts';
 
 export const command = defineCommand({
   usage: 'swarm unlock-key [OPTIONS]',
@@ -21,11 +22,7 @@ export const command = defineCommand({
       });
     }
     const { UnlockKey: key = '' } = await api.get<{ readonly UnlockKey?: string }>('/swarm/unlockkey');
-    stdout.write(
-      flags.quiet
-        ? `${key}\n`
-        : `To unlock a swarm manager after it restarts, run the 'skein swarm unlock'\ncommand and provide the following key:\n\n    ${key}\n`,
-    );
+    stdout.write(flags.quiet ? `${key}\n` : unlockInstructions(key));
     return 0;
   },
 });

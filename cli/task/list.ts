@@ -47,7 +47,11 @@ export async function printTasks(
   const isTable = !options.quiet && (options.format ?? 'table').startsWith('table');
   const rows = named.map(({ task, name, node }, index): RowFields => {
     const isOlder = isTable && named[index - 1]?.name === name;
-    return taskRow(task, isOlder ? ` \\_ ${name}` : name, node, options.noTrunc, now());
+    return {
+      ...taskRow(task, isOlder ? ` \\_ ${name}` : name, node, options.noTrunc, now()),
+      // Scripts feed what -q prints to other commands: whole ids, as docker prints them there.
+      ...(options.quiet && { ID: task.ID }),
+    };
   });
   printList(stdout, COLUMNS, options, rows);
 }

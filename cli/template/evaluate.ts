@@ -134,7 +134,7 @@ class Evaluation {
       }
       return args().at(-1) ?? value;
     }
-    const found = this.functions[name];
+    const found = Object.hasOwn(this.functions, name) ? this.functions[name] : undefined;
     if (found === undefined) {
       throw new UsageError(`template parsing error: template: :1: function "${name}" not defined`);
     }
