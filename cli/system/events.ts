@@ -68,8 +68,8 @@ export function eventLine(event: Event): string {
 /** RFC 3339 with nine digits; a JSON number keeps microseconds of the nanoseconds. */
 function eventTime(event: Event): string {
   const seconds = event.time ?? Math.floor((event.timeNano ?? 0) / 1e9);
-  const nanos =
-    event.timeNano === undefined ? 0 : Math.max(0, Math.min(999_999_999, event.timeNano - seconds * 1e9));
+  const exact = event.timeNano === undefined ? 0 : event.timeNano - seconds * 1e9;
+  const nanos = Math.max(0, Math.min(999_999_000, Math.round(exact / 1000) * 1000));
   const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
   return `${whole}.${String(nanos).padStart(9, '0')}Z`;
 }
