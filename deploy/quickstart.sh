@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 lab=deploy/lab.sh
 PORT=8080
+SUBNET=${SKEIN_LAB_SUBNET:-10.99.0}
 
 if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; else bold='' plain=''; fi
 step() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
@@ -35,16 +36,15 @@ wait_for() {
   done
 }
 
+# Every host leads to every replica: three questions each.
 ask_each_host() {
-  local host answer
+  local host answer _
   for host in "$@"; do
-    answer=$(quiet_on client curl -fsS --max-time 5 "http://10.99.0.${host#h}:$PORT/") || die "port $PORT of $host did not answer"
-    printf '  %-3s port %s -> %s\n' "$host" "$PORT" "$answer"
+    for _ in 1 2 3; do
+      answer=$(quiet_on client curl -fsS --max-time 5 "http://$SUBNET.${host#h}:$PORT/") || die "port $PORT of $host did not answer"
+      printf '  port %s of %-3s -> %s\n' "$PORT" "$host" "$answer"
+    done
   done
-}
-
-running_is() { # HOST COUNT
-  [ "$(quiet_on "$1" skein service ls --format '{{.Replicas}}' --filter name=web 2>/dev/null)" = "$2/$2" ]
 }
 
 leader_host() {
@@ -62,11 +62,11 @@ step "Three hosts on this machine (network namespaces, each with its own skeind)
 run "$lab" up 3
 
 step "One swarm"
-on h1 skein swarm init --advertise-addr 10.99.0.1
+on h1 skein swarm init --advertise-addr "$SUBNET.1"
 token=$(quiet_on h1 skein swarm join-token -q manager)
 for host in h2 h3; do
-  printf '%s%s$ skein swarm join --token %s… 10.99.0.1:2377%s\n' "$bold" "$host" "${token:0:16}" "$plain"
-  quiet_on "$host" skein swarm join --token "$token" 10.99.0.1:2377
+  printf '%s%s$ skein swarm join --token %s… %s.1:2377%s\n' "$bold" "$host" "${token:0:16}" "$SUBNET" "$plain"
+  quiet_on "$host" skein swarm join --token "$token" "$SUBNET.1:2377"
 done
 
 step "A small web image, made from busybox (no download), on each host"
@@ -80,11 +80,11 @@ on h1 skein image ls
 
 step "A service of three replicas behind the routing mesh"
 on h1 skein service create --name web --replicas 3 --publish "$PORT:80" \
-  --env 'TASK_SLOT={{.Task.Slot}}' web:1
+  --env 'TASK_SLOT={{.Task.Slot}}' --hostname '{{.Node.Hostname}}' web:1
 on h1 skein node ls
 on h1 skein service ps web
 
-step "Port $PORT of each host, asked by the outside client (10.99.0.250)"
+step "Port $PORT of each host, asked by the outside client ($SUBNET.250)"
 ask_each_host h1 h2 h3
 
 step "Five replicas"
@@ -113,7 +113,7 @@ cat <<TEXT
   $lab exec ${survivors[0]} skein service update --env-add V=2 web
   $lab exec ${survivors[0]} skein service logs web
   $lab exec ${survivors[0]} docker service ls        (the docker command works too)
-  curl http://10.99.0.${survivors[0]#h}:$PORT/              (from this machine)
+  curl http://$SUBNET.${survivors[0]#h}:$PORT/              (from this machine)
   $lab                                       the lab's other commands
   deploy/quickstart.sh down                       ends it, leaves nothing behind
 TEXT

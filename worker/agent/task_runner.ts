@@ -6,6 +6,7 @@ import type { Logger } from '../../shared/log.ts';
 import type { PortConfig } from '../../shared/model/endpoint.ts';
 import type { Task, TaskStatus } from '../../shared/model/task.ts';
 import type { ImageStore } from '../image/api.ts';
+import { parseRegistryAuth } from '../image/registry_auth.ts';
 import type { NetworkPlane } from '../network/api.ts';
 import { type HealthPlan, healthPlan } from '../runtime/health.ts';
 import { monitorHealth } from '../runtime/health_monitor.ts';
@@ -176,7 +177,8 @@ export class TaskRunner {
     const spec = expandSpec(task, this.on.node());
     await payloads.arrival(spec, signal);
     const files = payloadsOf(spec, payloads);
-    const image = await images.ensure(spec.image, { signal });
+    const auth = spec.registryAuth === undefined ? undefined : parseRegistryAuth(spec.registryAuth);
+    const image = await images.ensure(spec.image, { signal, ...(auth !== undefined && { auth }) });
     this.health = healthPlan(spec.healthcheck, image.config.healthcheck);
     const [{ lowerDirs }, sandbox] = await bothSettled(
       images.hold(image.id, task.id),

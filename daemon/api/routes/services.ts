@@ -9,7 +9,8 @@ import type { Backend } from '../backend.ts';
 import { readServiceSpec, writeService } from '../json/service.ts';
 import { writeTask } from '../json/task.ts';
 import { randomName } from '../random_name.ts';
-import { parseRegistryAuth, registryAuthHeader } from '../registry_auth.ts';
+import { parseRegistryAuth } from '../../../worker/image/registry_auth.ts';
+import { registryAuthHeader } from '../registry_auth.ts';
 import { body, callContext, parameter, Query } from '../request.ts';
 
 /** Random names tried for one service: of ten thousand names this many are hardly all taken. */
