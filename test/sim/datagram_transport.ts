@@ -109,9 +109,11 @@ export class DatagramTransport implements Transport {
     breaksAt: number,
   ): void {
     const { world, network, place } = this.on;
+    let delayMs = 0;
     for (let at = 0; at <= chunks.length; at += 1) {
       const chunk = chunks[at];
-      world.schedule(peer.scope, network.delay(place, to) + (at + 1) * CHUNK_PAUSE_MS, () => {
+      delayMs = Math.max(delayMs, network.delay(place, to)) + CHUNK_PAUSE_MS;
+      world.schedule(peer.scope, delayMs, () => {
         if (!network.isOpen(place, to) || at === breaksAt || this.scope.dead) {
           this.snapshotsBroken += 1;
           inbox.fail(broken(peer.raftId));

@@ -69,6 +69,7 @@ export class Host {
   member: MemberRecord | undefined;
   bootstrap = false;
   lives = 0;
+  snapshotsReceived = 0;
   /** While the machine has no power, or the daemon is held down. */
   down = false;
   private readonly on: HostDependencies;
@@ -130,6 +131,31 @@ export class Host {
     this.killAgent('power loss');
     this.disk.powerLoss();
     this.containers.powerLoss();
+  }
+
+  /** The machine stands still (a suspended guest, a stopped process), then goes on where it was. */
+  pause(until: number): void {
+    for (const scope of [this.managerScope, this.agentScope]) {
+      if (scope !== undefined) {
+        scope.pausedUntil = until;
+      }
+    }
+  }
+
+  unpause(): void {
+    this.pause(0);
+  }
+
+  /** Counts the snapshots that arrive. */
+  counting(store: StateMachine): StateMachine {
+    return {
+      apply: (entry) => store.apply(entry),
+      snapshot: () => store.snapshot(),
+      restore: (index, chunks) => {
+        this.snapshotsReceived += 1;
+        return store.restore(index, chunks);
+      },
+    };
   }
 
   // ---- the manager ----

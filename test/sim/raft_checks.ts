@@ -3,6 +3,7 @@
 import type { AppliedEntry, StateMachine } from '../../manager/raft/api.ts';
 import type { CoreStatus, RaftCore } from '../../manager/raft/core/raft.ts';
 import type { Entry, RaftId } from '../../manager/raft/core/types.ts';
+import { sortedJson } from './sorted_json.ts';
 import { bytesHash, textHash, Violation, type World } from './world.ts';
 
 /** Time after which nothing sent before a cut is on its way any more, ms. */
@@ -258,6 +259,6 @@ function contentOf(entry: Entry): number {
     case 'data':
       return bytesHash(entry.data);
     case 'config':
-      return textHash(JSON.stringify(entry.change));
+      return textHash(sortedJson(entry.change));
   }
 }

@@ -1,0 +1,386 @@
+// One history: a cluster is founded, grows to its size, works under faults, and comes to rest. Composes machines,
+// clients, faults and checks; decides nothing about any of them.
+import { createIngressNetwork } from '../../manager/allocator/ingress_network.ts';
+import { type Random, randomInt } from '../../shared/random.ts';
+import { cluster, network, node, secret } from '../support/objects.ts';
+import { Client } from './clients.ts';
+import { drawFaults, type Fault, faultLine } from './faults.ts';
+import { applyFault, type FaultHost } from './apply_fault.ts';
+import { Host } from './host.ts';
+import { unexplained } from './linearizable.ts';
+import { addressOf } from './manager_process.ts';
+import { Network, type Place } from './network.ts';
+import { RaftChecks } from './raft_checks.ts';
+import { restlessness } from './rest.ts';
+import { Rpc } from './rpc.ts';
+import { contentOf, StoreChecks } from './store_checks.ts';
+import { Scope, Violation, World } from './world.ts';
+
+/** Virtual time, ms. */
+const SETUP_MS = 30_000;
+/** After the last fault is over, all replicas run on live nodes and all stores are equal within this. */
+export const REST_WITHIN_MS = 60_000;
+const REST_LOOK_MS = 200;
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Instead of those that the seed draws. */
+  readonly faults?: readonly Fault[];
+  readonly onLine?: (line: string) => void;
+}
+
+export interface Outcome {
+  readonly seed: number;
+  readonly fingerprint: string;
+  readonly faults: readonly Fault[];
+  readonly violation: Violation | undefined;
+  readonly stats: Stats;
+}
+
+export interface Stats {
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly restMs: number;
+  readonly elections: number;
+  readonly commits: number;
+  readonly acknowledged: number;
+  readonly unknown: number;
+  readonly torn: number;
+  readonly snapshots: number;
+  readonly managers: number;
+  readonly workers: number;
+}
+
+/** Runs one history to its end or its first violation. Anything else that is thrown is a fault of the simulator. */
+export async function simulate(options: SimulationOptions): Promise<Outcome> {
+  const simulation = new Simulation(options);
+  const violation = await simulation.run();
+  return {
+    seed: options.seed,
+    fingerprint: simulation.world.fingerprint,
+    faults: simulation.faults,
+    violation,
+    stats: simulation.stats(),
+  };
+}
+
+export class Simulation implements FaultHost {
+  readonly world: World;
+  readonly network: Network;
+  readonly rpc: Rpc;
+  readonly raftChecks: RaftChecks;
+  readonly storeChecks: StoreChecks;
+  readonly hosts: Host[] = [];
+  readonly clients: Client[] = [];
+  readonly harness = new Scope('harness');
+  readonly faults: readonly Fault[];
+  private readonly random: Random;
+  private readonly managers: number;
+  private readonly workers: number;
+  private readonly byScope = new Map<Scope, Host>();
+  private readonly byNode = new Map<string, Host>();
+  private readonly faultMs: number;
+  private restMs = 0;
+
+  constructor(options: SimulationOptions) {
+    this.world = new World(options.seed);
+    this.world.onLine = options.onLine;
+    this.random = this.world.random('shape');
+    this.network = new Network(this.world, this.world.random('network'));
+    this.rpc = new Rpc(this.world, this.network);
+    this.raftChecks = new RaftChecks(this.world);
+    this.storeChecks = new StoreChecks(this.world);
+    this.managers = [1, 3, 3, 3, 3, 4, 5, 5][randomInt(this.random, 0, 7)] ?? 3;
+    this.workers = randomInt(this.random, 0, 2);
+    this.faultMs = randomInt(this.random, 8_000, 20_000);
+    this.faults = options.faults ?? drawFaults(this.world.random('faults'), 0, this.faultMs);
+    this.world.afterEvent = (scope) => this.check(scope);
+  }
+
+  async run(): Promise<Violation | undefined> {
+    try {
+      this.build();
+      await this.until(SETUP_MS, 'the cluster comes up', () => this.isUp());
+      await this.work();
+      await this.rest();
+      await this.finalReads();
+      this.compareStores();
+      this.explainHistory();
+      return undefined;
+    } catch (error) {
+      if (error instanceof Violation) {
+        return error;
+      }
+      throw error;
+    }
+  }
+
+  stats(): Stats {
+    const sum = (of: (client: Client) => number) => this.clients.reduce((total, each) => total + of(each), 0);
+    return {
+      events: this.world.events,
+      virtualMs: Math.round(this.world.now),
+      restMs: Math.round(this.restMs),
+      elections: this.raftChecks.elections,
+      commits: this.raftChecks.commits,
+      acknowledged: sum((client) => client.acknowledged),
+      unknown: sum((client) => client.unknown),
+      torn: this.hosts.reduce((total, host) => total + host.disk.torn, 0),
+      snapshots: this.hosts.reduce((total, host) => total + host.snapshotsReceived, 0),
+      managers: this.managers,
+      workers: this.workers,
+    };
+  }
+
+  // ---- phases ----
+
+  private build(): void {
+    const snapshotEveryEntries = [15, 40, 150, 1_000][randomInt(this.random, 0, 3)] ?? 40;
+    const keepEntries = [0, 5, 20][randomInt(this.random, 0, 2)] ?? 5;
+    const transport = this.random.next() < 0.7 ? 'datagram' : 'stream';
+    const raft = { snapshotEveryEntries, keepEntries, proposalTimeoutMs: 8_000, readTimeoutMs: 4_000 };
+    for (let place = 1; place <= this.managers + this.workers; place += 1) {
+      const role = place <= this.managers ? 'manager' : 'worker';
+      const nodeId = `node${place}`;
+      const host = new Host(
+        {
+          world: this.world,
+          rpc: this.rpc,
+          hostOfNode: (id) => this.byNode.get(id),
+          hostAt: (at) => this.hosts[at - 1],
+          wrap: (of, store) => this.raftChecks.machine(of.managerScope?.name ?? '', of.counting(store)),
+          onManager: (of, manager) => {
+            if (of.managerScope !== undefined) {
+              this.byScope.set(of.managerScope, of);
+              this.storeChecks.watch(of.managerScope.name, manager.parts.store);
+            }
+          },
+        },
+        { place, nodeId, clusterId: 'cluster', role, transport, raft, seeds: this.seeds() },
+      );
+      this.hosts.push(host);
+      this.byNode.set(nodeId, host);
+    }
+    this.world.log(
+      'harness',
+      `${this.managers} managers, ${this.workers} workers, ${JSON.stringify(raft)}, ${transport}`,
+    );
+    const first = this.hosts[0];
+    if (first !== undefined) {
+      first.bootstrap = true;
+      first.member = { raftId: 1_001, members: [] };
+      first.start();
+      this.found(first);
+    }
+  }
+
+  private seeds() {
+    return Array.from({ length: this.managers }, (_, at) => ({
+      nodeId: `node${at + 1}`,
+      address: addressOf(at + 1),
+    }));
+  }
+
+  /** As `swarm init` and the joins that follow it; what the CA would write of the nodes is written here. */
+  private found(first: Host): void {
+    this.poll(20, () => {
+      const manager = first.manager;
+      if (manager === undefined || !manager.leads) {
+        return false;
+      }
+      void manager.parts.store
+        .update((tx) => {
+          tx.create('cluster', cluster());
+          createIngressNetwork(tx, this.world.random('ingress'));
+          tx.create(
+            'network',
+            network({ id: 'net-blue', spec: { ...network({ id: 'blue' }).spec, name: 'blue' } }),
+          );
+          tx.create('secret', secret({ id: 'secret-0' }));
+          for (const host of this.hosts) {
+            const { description: _unknown, ...joined } = node({ id: host.nodeId, role: host.role });
+            tx.create('node', { ...joined, status: { state: 'unknown', message: '', address: '' } });
+          }
+        })
+        .then(() => {
+          for (const host of this.hosts.slice(1)) {
+            host.start();
+          }
+        });
+      return true;
+    });
+  }
+
+  private async work(): Promise<void> {
+    const begin = this.world.now;
+    for (let number = 1; number <= 3; number += 1) {
+      const client = new Client(
+        { world: this.world, rpc: this.rpc, managers: () => this.managerPlaces() },
+        { name: `c${number}`, registers: 3, services: 4, pauseMs: 150 },
+      );
+      this.clients.push(client);
+      client.start();
+    }
+    for (const fault of this.faults) {
+      this.world.schedule(this.harness, fault.at, () => {
+        this.world.log('fault', faultLine(fault));
+        applyFault(this, fault);
+      });
+    }
+    await this.world.run(begin + this.faultMs);
+  }
+
+  /** All faults end; then everything must come to rest by itself. */
+  private async rest(): Promise<void> {
+    this.world.log('harness', 'faults are over');
+    this.network.healAll();
+    for (const client of this.clients) {
+      client.stopped = true;
+    }
+    for (const host of this.hosts) {
+      Object.assign(host.disk.faults, { slowness: 1, failSync: false, full: false });
+      host.containers.failures = 0;
+      host.unpause();
+      host.down = false;
+      host.supervise();
+    }
+    this.poll(500, () => this.activateAll());
+    const begin = this.world.now;
+    await this.until(REST_WITHIN_MS, 'everything comes to rest', () => restlessness(this.hosts));
+    this.restMs = this.world.now - begin;
+  }
+
+  private async finalReads(): Promise<void> {
+    const client = this.clients[0];
+    let left = this.managerPlaces().length;
+    for (const place of this.managerPlaces()) {
+      void client?.readAll(place).then((done) => {
+        left -= done ? 1 : 0;
+      });
+    }
+    await this.until(REST_WITHIN_MS, 'every manager answers', () =>
+      left === 0 ? undefined : `${left} do not`,
+    );
+  }
+
+  private compareStores(): void {
+    const contents = this.hosts.flatMap((host) =>
+      host.manager === undefined ? [] : [{ host, content: contentOf(host.manager.parts.store.view) }],
+    );
+    for (const { host, content } of contents) {
+      if (content !== contents[0]?.content) {
+        throw new Violation(
+          'stores-equal',
+          `the store of ${host.name} differs from ${contents[0]?.host.name}'s`,
+        );
+      }
+    }
+  }
+
+  private explainHistory(): void {
+    const key = unexplained(this.clients.flatMap((client) => client.history));
+    if (key !== undefined) {
+      const lines = this.clients
+        .flatMap((client) => client.history)
+        .filter((operation) => operation.key === key)
+        .toSorted((a, b) => a.calledAt - b.calledAt)
+        .map(
+          ({ client, action, calledAt, answeredAt }) =>
+            `${client} ${calledAt.toFixed(1)}-${answeredAt.toFixed(1)} ${JSON.stringify(action)}`,
+        );
+      throw new Violation('linearizable', `no order explains ${key}:\n${lines.join('\n')}`);
+    }
+  }
+
+  // ---- while it runs ----
+
+  private check(scope: Scope): void {
+    const host = this.byScope.get(scope);
+    if (host !== undefined && !scope.dead) {
+      const core = host.manager?.core;
+      if (core !== undefined && host.managerScope === scope) {
+        const isolated = this.network.isIsolated(
+          host.place,
+          this.hosts.map(({ place }) => place),
+        );
+        this.raftChecks.check(scope.name, core, isolated);
+      }
+      return;
+    }
+    for (const each of this.hosts) {
+      if (each.agentScope === scope && each.assignments !== undefined) {
+        this.storeChecks.checkNode(each.name, each.assignments);
+      }
+    }
+  }
+
+  private isUp(): string | undefined {
+    const leader = this.leader()?.manager;
+    const members = leader?.raft?.status().members ?? [];
+    const voters = members.filter((member) => !member.learner).length;
+    const ready = [...(leader?.parts.store.view.all('node') ?? [])].filter(
+      (each) => each.status.state === 'ready',
+    );
+    return voters === this.managers && ready.length === this.hosts.length
+      ? undefined
+      : `${voters} voters, ${ready.length} nodes are ready`;
+  }
+
+  /** An operator brings drained nodes back. */
+  private activateAll(): boolean {
+    const store = this.leader()?.manager?.parts.store;
+    if (store === undefined) {
+      return false;
+    }
+    const drained = [...store.view.all('node')].filter(({ spec }) => spec.availability !== 'active');
+    if (drained.length === 0) {
+      return false;
+    }
+    store
+      .update((tx) => {
+        for (const { id } of drained) {
+          const now = tx.get('node', id);
+          if (now !== undefined) {
+            tx.update('node', { ...now, spec: { ...now.spec, availability: 'active' } });
+          }
+        }
+      })
+      .catch(() => undefined);
+    return false;
+  }
+
+  /** The newest of those that lead as far as they know. */
+  leader(): Host | undefined {
+    const term = (host: Host) => host.manager?.core?.status().term ?? 0;
+    return this.hosts
+      .filter((host) => host.manager?.leads === true && host.managerScope?.dead === false)
+      .toSorted((a, b) => term(b) - term(a))[0];
+  }
+
+  private managerPlaces(): readonly Place[] {
+    return this.hosts.filter((host) => host.manager?.raft !== undefined).map(({ place }) => place);
+  }
+
+  /** Calls again and again until it says true. */
+  poll(everyMs: number, done: () => boolean): void {
+    this.world.schedule(this.harness, everyMs, () => {
+      if (!done()) {
+        this.poll(everyMs, done);
+      }
+    });
+  }
+
+  /** @param missing says what is not yet so; undefined when all is. */
+  private async until(limitMs: number, what: string, missing: () => string | undefined): Promise<void> {
+    const end = this.world.now + limitMs;
+    let lacks: string | undefined = '?';
+    while (this.world.now < end) {
+      await this.world.run(Math.min(end, this.world.now + REST_LOOK_MS));
+      lacks = missing();
+      if (lacks === undefined) {
+        return;
+      }
+    }
+    throw new Violation('comes-to-rest', `in ${limitMs} ms of virtual time not: ${what}: ${lacks}`);
+  }
+}
