@@ -84,6 +84,10 @@ const TASK: Group = {
 const NETWORK: Group = {
   summary: 'Manage networks',
   entries: {
+    check: leaf(
+      "Compare this node's networks with their plan, and mend what differs",
+      () => import('./network/check.ts'),
+    ),
     connect: leaf('Connect a container to a network', () => import('./network/connect.ts')),
     create: leaf('Create a network', () => import('./network/create.ts')),
     disconnect: leaf('Disconnect a container from a network', () => import('./network/disconnect.ts')),

@@ -88,6 +88,7 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
   const unsubscribe = identity.onChange((renewed) => agent.describe(parts.describe(renewed.rootPem)));
   return {
     onSession: (listener) => agent.onSession(listener),
+    checkNetworks: () => network.report(),
     start: async () => {
       await network.start();
       await tasks.start();

@@ -4,6 +4,7 @@ import type { NodeAvailability, NodeDescription } from '../../shared/model/node.
 import type { ControlService, ManagerState } from '../../shared/protocol/control.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
 import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
+import type { NetworkReport } from '../../worker/network/api.ts';
 import type { ImageStore } from '../../worker/image/api.ts';
 
 /** As `docker info` tells it: `Swarm.LocalNodeState`. */
@@ -64,6 +65,8 @@ export interface NodeBackend {
   control(): ControlService;
   logs(): LogService;
   managerState(): Promise<ManagerState>;
+  /** This node's networks, plan against kernel. @throws SkeinError `not-in-swarm` */
+  checkNetworks(): Promise<readonly NetworkReport[]>;
 }
 
 export interface HostFacts {

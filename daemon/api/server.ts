@@ -17,6 +17,7 @@ import type { Backend } from './backend.ts';
 import { httpStatus } from './errors.ts';
 import { imageRoutes } from './routes/images.ts';
 import { logRoutes } from './routes/logs.ts';
+import { networkCheckRoutes } from './routes/network_check.ts';
 import { networkRoutes } from './routes/networks.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { configRoutes, secretRoutes } from './routes/secrets.ts';
@@ -190,6 +191,7 @@ export async function buildApi(
     serviceRoutes,
     logRoutes,
     networkRoutes,
+    networkCheckRoutes,
     secretRoutes,
     configRoutes,
     imageRoutes,

@@ -13,6 +13,7 @@ import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
 import type { ManagerConfig } from '../../shared/protocol/manager_process.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
+import type { NetworkReport } from '../../worker/network/api.ts';
 import type { InitRequest, JoinRequest, LocalNode, LocalNodeState, NodeBackend } from '../api/backend.ts';
 import { DEFAULT_CLUSTER_PORT, joinHostPort, parseHostPort, resolveAddresses } from '../host_addresses.ts';
 import {
@@ -39,6 +40,8 @@ export interface SessionNews {
 
 export interface AgentHandle extends Startable {
   onSession(listener: (news: SessionNews) => void): () => void;
+  /** Compares this node's networks with their plans, mends, and tells. */
+  checkNetworks(): Promise<readonly NetworkReport[]>;
   /** Instead of `stop`: ends every task, takes the networks down and forgets both. */
   leave(): Promise<void>;
 }
@@ -158,6 +161,14 @@ export class SwarmNode implements NodeBackend, Startable {
 
   logs(): LogService {
     return this.localManager().logs;
+  }
+
+  /** @throws SkeinError `not-in-swarm` */
+  async checkNetworks(): Promise<readonly NetworkReport[]> {
+    if (this.membership === undefined) {
+      throw noSwarm();
+    }
+    return this.membership.agent.checkNetworks();
   }
 
   managerState(): Promise<ManagerState> {

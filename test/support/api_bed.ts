@@ -14,6 +14,7 @@ import { silentLogger } from '../../shared/log.ts';
 import type { LogMessage, LogService } from '../../shared/protocol/logs.ts';
 import { AsyncQueue } from '../../shared/queue.ts';
 import { seededRandom } from '../../shared/random.ts';
+import type { NetworkReport } from '../../worker/network/api.ts';
 import { LocalImageStore } from '../../worker/image/local_store.ts';
 import { type Harness, harness } from './control_harness.ts';
 import { cluster, node } from './objects.ts';
@@ -84,6 +85,12 @@ export class PlayedNode implements NodeBackend {
       },
       publish: () => Promise.reject(new Error('for agents')),
     };
+  }
+
+  readonly networkReports: NetworkReport[] = [];
+
+  checkNetworks(): Promise<readonly NetworkReport[]> {
+    return Promise.resolve(this.networkReports);
   }
 
   managerState(): Promise<never> {

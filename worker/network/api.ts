@@ -39,6 +39,16 @@ export interface Sandbox {
   readonly ports: readonly PortConfig[];
 }
 
+/** One network of this node (or, with id `host`, the host's side of all): what the kernel had otherwise than planned. */
+export interface NetworkReport {
+  readonly networkId: Id;
+  readonly name: string;
+  /** Of the view that the plan was made from; 0 when there is none. */
+  readonly version: number;
+  /** One line each, e.g. `put route unicast 10.0.1.5/32 …`; mended when told. */
+  readonly differences: readonly string[];
+}
+
 export interface NetworkPlane extends Startable {
   setIdentity(identity: OverlayIdentity): void;
   /** Newest wins; the kernel follows asynchronously and `onApplied` tells when it matches. */

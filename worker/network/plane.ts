@@ -10,7 +10,7 @@ import type { NetworkView } from '../../shared/model/view.ts';
 import { hasErrno } from '../kernel/errors.ts';
 import { type NamespaceRef, homeNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
 import { shortId } from './addressing.ts';
-import type { AttachRequest, NetworkPlane, OverlayIdentity, Sandbox } from './api.ts';
+import type { AttachRequest, NetworkPlane, NetworkReport, OverlayIdentity, Sandbox } from './api.ts';
 import type { BalancerProgram } from './balancer.ts';
 import { chooseBalancer } from './balancer-choice.ts';
 import { Upstream } from './dns/upstream.ts';
@@ -206,6 +206,21 @@ export class LinuxNetworkPlane implements NetworkPlane {
       }
     }
     return found;
+  }
+
+  /** `check`, told network by network, those without difference too. */
+  async report(): Promise<readonly NetworkReport[]> {
+    const found = await this.check();
+    const host = { networkId: HOST_DIFFERENCES, name: HOST_DIFFERENCES, version: 0 };
+    return [
+      { ...host, differences: found[HOST_DIFFERENCES] ?? [] },
+      ...Array.from(this.networks.values(), ({ networkId, view }) => ({
+        networkId,
+        name: view?.name ?? '',
+        version: view?.version ?? 0,
+        differences: found[networkId] ?? [],
+      })),
+    ];
   }
 
   /** Once, before any plan is made: what of the last daemon's work lives on. */
