@@ -1,5 +1,5 @@
-// Lists as people and scripts see them: every expected text here was compared with what the docker command
-// (28.2) prints for the same answers.
+// Lists as people and scripts see them; the tables are, byte for byte, what the docker command (28.2)
+// prints for the same answers.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answers, FakeDaemon, skein } from './test/fake_daemon.ts';
 import { node, service, task } from './test/objects.ts';

@@ -101,7 +101,8 @@ export class Client {
       method,
       path: `${path}${queryString(call)}`,
       headers: {
-        host: 'skein',
+        // Over tcp node fills in the address, from which TLS also takes the name to check.
+        ...(this.endpoint.kind === 'unix' && { host: 'skein' }),
         'user-agent': 'skein-cli',
         ...(json !== undefined && {
           'content-type': 'application/json',
