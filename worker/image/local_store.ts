@@ -9,13 +9,23 @@ import type { Logger } from '../../shared/log.ts';
 import type { ImageStore, LocalImage, PullProgress, RegistryAuth } from './api.ts';
 import { layOut, readArchive } from './archive.ts';
 import { type ArchivedParts, Assembler } from './assemble.ts';
+import {
+  findImage,
+  holdersOf,
+  looksLikeId,
+  namesByIdOnly,
+  namesOf,
+  namesToDrop,
+  usedParts,
+  without,
+} from './catalog.ts';
 import { ContentStore } from './content.ts';
 import { type ParsedConfig, parseImageConfig } from './documents.ts';
 import { imageNotFound, inUse, invalidReference } from './errors.ts';
 import { type ImageIndex, type ImageRecord, readIndex, writeIndex } from './index_file.ts';
 import { LayerStore } from './layers.ts';
 import { Puller } from './pull.ts';
-import { digestedName, parseReference, type Reference, repositoryOf, taggedName } from './reference.ts';
+import { digestedName, parseReference, taggedName } from './reference.ts';
 import { RegistryClient, type RegistryOptions } from './registry.ts';
 import { saveArchive } from './save.ts';
 
@@ -28,11 +38,6 @@ export interface LocalImageStoreOptions extends RegistryOptions {
   /** Everything of images lives below this directory. */
   readonly directory: string;
 }
-
-/** Image ids and their prefixes: what is not a name. */
-const ID = /^(?:sha256:)?[0-9a-f]{4,64}$/;
-/** Anything may hold at most this many prefixes in common before it counts as ambiguous. */
-const MIN_PREFIX = 4;
 
 export class LocalImageStore implements ImageStore {
   private readonly dependencies: LocalImageStoreDependencies;
@@ -182,7 +187,7 @@ export class LocalImageStore implements ImageStore {
         throw imageNotFound(reference);
       }
       // Asked for by id it goes without its names, as docker save does it.
-      return { record, names: ID.test(reference) ? [] : [taggedName(parseReference(reference))] };
+      return { record, names: looksLikeId(reference) ? [] : [taggedName(parseReference(reference))] };
     });
     return saveArchive(images, this.content);
   }
@@ -229,16 +234,13 @@ export class LocalImageStore implements ImageStore {
         throw imageNotFound(reference);
       }
       const names = namesOf(this.index, id);
-      const byId = ID.test(reference) && !names.tags.some((tag) => tag.startsWith(`${reference}:`));
-      const untagged = byId ? [...names.tags, ...names.digests] : this.namesToDrop(reference, names);
+      const untagged = namesToDrop(this.index, reference, id);
       const left = names.tags.filter((tag) => !untagged.includes(tag));
-      const holders = Object.entries(this.index.holds)
-        .filter(([, held]) => held === id)
-        .map(([holder]) => `task ${holder}`);
+      const holders = holdersOf(this.index, id).map((holder) => `task ${holder}`);
       if (left.length === 0 && holders.length > 0 && !options.force) {
         throw inUse(reference, holders);
       }
-      if (byId && names.tags.length > 1 && !options.force) {
+      if (namesByIdOnly(reference, names) && names.tags.length > 1 && !options.force) {
         throw inUse(reference, names.tags);
       }
       const dropped = new Set(left.length === 0 ? [...untagged, ...names.digests] : untagged);
@@ -267,18 +269,6 @@ export class LocalImageStore implements ImageStore {
       tags: position === 0 ? tags : [],
       sizeBytes: item.empty || config.history.length !== 1 ? 0 : record.sizeBytes,
     }));
-  }
-
-  private namesToDrop(
-    reference: string,
-    names: { readonly tags: readonly string[]; readonly digests: readonly string[] },
-  ): string[] {
-    const parsed = parseReference(reference);
-    if (parsed.digest === '') {
-      return [taggedName(parsed)];
-    }
-    const digested = digestedName(parsed, parsed.digest);
-    return names.digests.filter((name) => name === digested);
   }
 
   private async pullNow(
@@ -381,41 +371,7 @@ export class LocalImageStore implements ImageStore {
   }
 
   private idOf(reference: string): string | undefined {
-    const direct = ID.test(reference) ? this.byPrefix(reference) : undefined;
-    if (direct !== undefined) {
-      return direct;
-    }
-    let parsed: Reference;
-    try {
-      parsed = parseReference(reference);
-    } catch (error) {
-      if (ID.test(reference)) {
-        return undefined;
-      }
-      throw error;
-    }
-    if (parsed.digest !== '') {
-      const byDigest = this.index.digests[digestedName(parsed, parsed.digest)];
-      // `name@<image id>` also names a local image, so that a pinned local image needs no registry.
-      return byDigest ?? (this.index.images[parsed.digest] === undefined ? undefined : this.ownerOf(parsed));
-    }
-    return this.index.tags[taggedName(parsed)];
-  }
-
-  private ownerOf(parsed: Reference): string | undefined {
-    const prefix = `${repositoryOf(parsed)}:`;
-    return namesOf(this.index, parsed.digest).tags.some((tag) => tag.startsWith(prefix))
-      ? parsed.digest
-      : undefined;
-  }
-
-  private byPrefix(text: string): string | undefined {
-    const prefix = text.startsWith('sha256:') ? text : `sha256:${text}`;
-    if (prefix.length < 'sha256:'.length + MIN_PREFIX) {
-      return undefined;
-    }
-    const found = Object.keys(this.index.images).filter((id) => id.startsWith(prefix));
-    return found.length === 1 ? found[0] : undefined;
+    return findImage(this.index, reference);
   }
 
   private describe(id: string): LocalImage {
@@ -450,32 +406,4 @@ export class LocalImageStore implements ImageStore {
     this.turn = result.catch(() => undefined);
     return result;
   }
-}
-
-function namesOf(
-  index: ImageIndex,
-  id: string,
-): { readonly tags: readonly string[]; readonly digests: readonly string[] } {
-  const pick = (map: Readonly<Record<string, string>>) =>
-    Object.entries(map)
-      .filter(([, owner]) => owner === id)
-      .map(([name]) => name)
-      .sort();
-  return { tags: pick(index.tags), digests: pick(index.digests) };
-}
-
-function without(map: Readonly<Record<string, string>>, names: ReadonlySet<string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(map).filter(([name]) => !names.has(name)));
-}
-
-function usedParts(records: readonly ImageRecord[]): {
-  readonly layers: Set<string>;
-  readonly blobs: Set<string>;
-} {
-  return {
-    layers: new Set(records.flatMap((record) => record.layers.map((layer) => layer.diffId))),
-    blobs: new Set(
-      records.flatMap((record) => [record.id, record.manifest, ...record.layers.map((layer) => layer.blob)]),
-    ),
-  };
 }
