@@ -43,6 +43,16 @@ export function identityMissing(directory: string): SkeinError {
   });
 }
 
+/** `identity-locked` (unavailable): the key of the certificate is sealed, and nobody has unlocked this manager. */
+export function identityLocked(file: string): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'identity-locked',
+    `${file} is sealed: unlock this manager first (skein swarm unlock)`,
+    { data: { file }, retryable: false },
+  );
+}
+
 /** `identity-unreadable` (internal): a file of the identity is missing, unreadable or damaged. */
 export function identityUnreadable(file: string, reason: string, cause?: unknown): SkeinError {
   return new SkeinError(

@@ -1,10 +1,12 @@
 // The identity on disk: modes, crashes between the writes, and what damaged files say.
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadIdentity, removeIdentity, saveIdentity } from './files.ts';
+import { systemRandom } from '../random.ts';
 import type { Identity } from './identity.ts';
+import { Sealing } from './sealing.ts';
 import { type TestCluster, testCluster } from './test/test_cluster.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -93,4 +95,18 @@ it('an expired certificate says when it expired, and loads when that is allowed'
 it('a clock set back to before the certificate is told with both times', async () => {
   await saveIdentity(directory, identity);
   await expect(load(Date.now() - 48 * HOUR_MS)).rejects.toMatchObject({ code: 'certificate-not-yet-valid' });
+});
+
+it('sealed, holds no key in the clear and opens with the same lock alone', async () => {
+  const lock = new Sealing(Buffer.alloc(32, 5), systemRandom);
+  await saveIdentity(directory, identity, lock);
+  expect(await readFile(join(directory, 'node.key'), 'latin1')).not.toContain('PRIVATE KEY');
+  expect(await loadIdentity(directory, Date.now(), { lock })).toEqual(identity);
+  await expect(load()).rejects.toMatchObject({ code: 'identity-locked' });
+  const other = new Sealing(Buffer.alloc(32, 6), systemRandom);
+  await expect(loadIdentity(directory, Date.now(), { lock: other })).rejects.toMatchObject({
+    code: 'sealed-otherwise',
+  });
+  await saveIdentity(directory, identity);
+  expect(await load()).toEqual(identity);
 });

@@ -3,10 +3,11 @@
 import { type X509Certificate, createPrivateKey } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { certificateRefused, identityMissing, identityUnreadable } from './errors.ts';
+import { certificateRefused, identityLocked, identityMissing, identityUnreadable } from './errors.ts';
 import { parseCertificates, verifyCertificate } from './certificate.ts';
 import { SkeinError, errorMessage } from '../errors.ts';
 import type { Identity } from './identity.ts';
+import { isSealed, type Sealing } from './sealing.ts';
 
 const ROOT_FILE = 'root-ca.crt';
 const CERTIFICATE_FILE = 'node.crt';
@@ -14,6 +15,7 @@ const KEY_FILE = 'node.key';
 /** A key that was written, but whose certificate may not have been when the machine stopped. */
 const NEXT_KEY_FILE = 'node.key.next';
 
+const KEY_PURPOSE = 'node key';
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 
@@ -21,20 +23,21 @@ const FILE_MODE = 0o600;
  * Reads and checks the identity. Throws `identity-missing` when the directory holds none,
  * `identity-unreadable` for damaged, unreadable or mismatching files. With `allowExpired` a certificate
  * outside its validity is returned all the same (so that the caller can report or renew it); else it throws
- * `certificate-expired` or `certificate-not-yet-valid`.
+ * `certificate-expired` or `certificate-not-yet-valid`. A key that is sealed needs the `lock`; without it, or with another,
+ * it throws `identity-locked` or `sealed-otherwise`.
  */
 export async function loadIdentity(
   directory: string,
   now: number,
-  options: { readonly allowExpired?: boolean } = {},
+  options: { readonly allowExpired?: boolean; readonly lock?: Sealing | undefined } = {},
 ): Promise<Identity> {
   const rootFile = join(directory, ROOT_FILE);
   const certificateFile = join(directory, CERTIFICATE_FILE);
   const [rootPem, chainPem, keyPem, nextKeyPem] = await Promise.all([
     readIfThere(rootFile),
     readIfThere(certificateFile),
-    readIfThere(join(directory, KEY_FILE)),
-    readIfThere(join(directory, NEXT_KEY_FILE)),
+    readKeyIfThere(join(directory, KEY_FILE), options.lock),
+    readKeyIfThere(join(directory, NEXT_KEY_FILE), options.lock),
   ]);
   if (rootPem === undefined && chainPem === undefined && keyPem === undefined) {
     throw identityMissing(directory);
@@ -70,11 +73,13 @@ export async function loadIdentity(
  * Writes the identity so that every crash leaves either the old or the new one: the new key goes to a file
  * of its own, then root and certificate are replaced, then the key takes its name. A certificate whose key
  * is still in `node.key.next` is completed by the next load.
+ * @param lock seals the key; without it the key is in the clear.
  */
-export async function saveIdentity(directory: string, identity: Identity): Promise<void> {
+export async function saveIdentity(directory: string, identity: Identity, lock?: Sealing): Promise<void> {
   await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
   await chmod(directory, DIRECTORY_MODE);
-  await replaceFile(directory, NEXT_KEY_FILE, identity.keyPem);
+  const key = lock === undefined ? identity.keyPem : lock.seal(KEY_PURPOSE, Buffer.from(identity.keyPem));
+  await replaceFile(directory, NEXT_KEY_FILE, key);
   await replaceFile(directory, ROOT_FILE, identity.rootPem);
   await replaceFile(directory, CERTIFICATE_FILE, identity.certificateChainPem);
   await rename(join(directory, NEXT_KEY_FILE), join(directory, KEY_FILE));
@@ -147,8 +152,23 @@ function verifyAt(
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
+  return (await readBytesIfThere(file))?.toString('utf8');
+}
+
+async function readKeyIfThere(file: string, lock: Sealing | undefined): Promise<string | undefined> {
+  const bytes = await readBytesIfThere(file);
+  if (bytes === undefined || !isSealed(bytes)) {
+    return bytes?.toString('utf8');
+  }
+  if (lock === undefined) {
+    throw identityLocked(file);
+  }
+  return lock.open(KEY_PURPOSE, bytes, file).toString('utf8');
+}
+
+async function readBytesIfThere(file: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       return undefined;
@@ -158,7 +178,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 /** Temporary file, fsync, rename, fsync of the directory. */
-async function replaceFile(directory: string, name: string, content: string): Promise<void> {
+async function replaceFile(directory: string, name: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(directory, `.${name}.tmp`);
   await rm(temporary, { force: true });
   const handle = await open(temporary, 'wx', FILE_MODE);

@@ -7,6 +7,7 @@ import type { Startable } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import { loadIdentity } from './files.ts';
 import type { CurrentIdentity } from './identity.ts';
+import type { Sealing } from './sealing.ts';
 
 /** A save renames four files; one reading after the last of them is enough. */
 const SETTLE_MS = 50;
@@ -15,6 +16,8 @@ export interface IdentityWatcherDependencies {
   readonly identity: CurrentIdentity;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What opens the key while this manager is under autolock. */
+  readonly lock?: () => Sealing | undefined;
 }
 
 export class IdentityWatcher implements Startable {
@@ -54,7 +57,8 @@ export class IdentityWatcher implements Startable {
   private async read(): Promise<void> {
     const { identity, clock, log } = this.dependencies;
     try {
-      const loaded = await loadIdentity(this.directory, clock.now(), { allowExpired: true });
+      const lock = this.dependencies.lock?.();
+      const loaded = await loadIdentity(this.directory, clock.now(), { allowExpired: true, lock });
       const held = identity.get();
       if (loaded.certificateChainPem !== held.certificateChainPem || loaded.rootPem !== held.rootPem) {
         identity.set(loaded);

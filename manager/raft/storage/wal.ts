@@ -102,7 +102,9 @@ export class Wal {
         await file.truncate(reader.offset);
       }
       if (last) {
-        // What a killed process wrote but did not sync is about to be built upon.
+        // What a killed process wrote but did not sync is about to be built upon. It is written once more,
+        // because after a failed sync the kernel holds pages for clean that never reached the disk.
+        await file.write([content.subarray(0, reader.offset)], 0);
         await file.sync();
       }
       return torn === undefined ? undefined : { file: path, offset: reader.offset, reason: torn };
