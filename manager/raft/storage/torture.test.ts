@@ -223,6 +223,11 @@ describe('what a killed process left unsynced', () => {
     await again.load();
     await again.close();
     const next = notes.findIndex((note) => note.startsWith('write wal/0000000000000002'));
-    expect(notes.slice(0, next)).toEqual(['sync snap/', 'sync wal/0000000000000001.wal']);
+    // Written once more: after a failed sync the kernel would not write those pages by itself.
+    expect(notes.slice(0, next)).toEqual([
+      'sync snap/',
+      'write wal/0000000000000001.wal',
+      'sync wal/0000000000000001.wal',
+    ]);
   });
 });
