@@ -156,9 +156,11 @@ export class SimDisk {
       return;
     }
     const boundary = Math.ceil((at + cut) / SECTOR_BYTES) * SECTOR_BYTES - at;
-    const torn = bytes.slice();
-    torn.fill(0, Math.min(boundary, bytes.length));
-    inode.durable.write(at, torn);
+    const kept = Math.min(boundary, bytes.length);
+    // Zeros appear only where the file grew: sectors that were there keep what they held.
+    const end = Math.max(inode.durable.size, at + bytes.length);
+    inode.durable.write(at, bytes.subarray(0, kept));
+    inode.durable.truncate(end);
   }
 
   // ---- what processes ask for ----

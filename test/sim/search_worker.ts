@@ -2,6 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { simulate } from './simulation.ts';
 
+// Errors are common here and nobody reads where they came from; a replay tells.
+Error.stackTraceLimit = 0;
+
 const { from, count, step } = workerData as {
   readonly from: number;
   readonly count: number;
