@@ -25,7 +25,7 @@ import { ManagerProcess } from './manager_process.ts';
 import { connectLocalManager } from './node/local_manager.ts';
 import { SwarmNode } from './node/swarm_node.ts';
 import type { DaemonOptions } from './options.ts';
-import { lockRoot } from './root_lock.ts';
+import { lockDirectory } from './directory_lock.ts';
 
 export interface DaemonDependencies {
   readonly log: Logger;
@@ -37,7 +37,7 @@ const random = systemRandom;
 export class Daemon implements Startable {
   private readonly log: Logger;
   private readonly options: DaemonOptions;
-  private lock: FileHandle | undefined;
+  private locks: FileHandle[] = [];
   /** In the order in which they were started. */
   private started: Startable[] = [];
 
@@ -56,8 +56,8 @@ export class Daemon implements Startable {
       );
     }
     const { log, options } = this;
-    this.lock = await lockRoot(options.root);
-    await mkdir(options.execRoot, { recursive: true, mode: 0o711 });
+    this.locks.push(await lockDirectory(options.root, '--root'));
+    this.locks.push(await lockDirectory(options.execRoot, '--exec-root'));
     const facts = await readHostFacts();
     const programs = await findPrograms(facts, options.runtime);
 
@@ -81,6 +81,7 @@ export class Daemon implements Startable {
     const node = new SwarmNode(
       {
         clock,
+        random,
         log: log.child({ part: 'node' }),
         enrolment: new Enrolment({ clock, random, caMethods }),
         createAgent: (identity, state) =>
@@ -96,10 +97,10 @@ export class Daemon implements Startable {
             },
             { identity, state, root: options.root, execRoot: options.execRoot, balancer },
           ),
-        createManager: (onCrash) =>
+        createManager: (events) =>
           new ManagerProcess(
             { clock, log },
-            { entry: join(import.meta.dirname, '..', 'manager', 'main.js'), onCrash },
+            { entry: join(import.meta.dirname, '..', 'manager', 'main.js'), ...events },
           ),
         connectLocal: (socket) => connectLocalManager(clock, socket),
       },
@@ -156,7 +157,9 @@ export class Daemon implements Startable {
       await part.stop();
     }
     await rm(this.options.pidfile, { force: true });
-    await this.lock?.close();
+    for (const lock of this.locks.splice(0)) {
+      await lock.close();
+    }
   }
 }
 

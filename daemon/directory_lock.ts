@@ -1,12 +1,17 @@
-// One daemon for one root: a lock that the kernel drops when the process ends, however it ends.
+// One daemon for one root, and one for one exec-root: locks that the kernel drops when the process ends,
+// however it ends. Two daemons on one of them would take each other's containers for leftovers.
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SkeinError } from '../shared/errors.ts';
 import { tryLock } from '../worker/kernel/files.ts';
 
-/** @returns the handle that holds the lock while it is open. @throws SkeinError `root-in-use`, `root-unusable` */
-export async function lockRoot(root: string): Promise<FileHandle> {
-  const path = join(root, 'skeind.lock');
+/**
+ * @param flag `--root` or `--exec-root`, for the message
+ * @returns the handle that holds the lock while it is open
+ * @throws SkeinError `root-in-use`, `root-unusable`
+ */
+export async function lockDirectory(root: string, flag: string): Promise<FileHandle> {
+  const path = join(root, `${flag.replace(/^-+/, '')}.lock`);
   let file: FileHandle;
   try {
     await mkdir(root, { recursive: true, mode: 0o711 });
@@ -19,7 +24,7 @@ export async function lockRoot(root: string): Promise<FileHandle> {
     throw new SkeinError(
       'conflict',
       'root-in-use',
-      `another skeind runs on ${root}: stop it, or give this one a --root and --exec-root of its own`,
+      `another skeind runs on ${flag} ${root}: stop it, or give this one a --root and --exec-root of its own`,
     );
   }
   return file;
