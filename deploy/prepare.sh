@@ -2,7 +2,7 @@
 # Installs what skein needs on a Debian machine and builds it: apt packages, npm packages, dist/.
 # Safe to run again: does only what is missing or out of date.
 #   deploy/prepare.sh            what a node needs
-#   deploy/prepare.sh --test     also what the tests use (docker-cli, a registry, …)
+#   deploy/prepare.sh --test     also what the tests use (a docker client, a registry, …)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -35,6 +35,31 @@ if [ "${#missing[@]}" -gt 0 ]; then
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   }
+fi
+
+# The compatibility tests drive skein with the docker command. Debian's package brings a daemon too, which
+# must not be installed here: only the client is taken out of it.
+client=/var/cache/skein-test/docker-debian/docker
+fetch_docker_client() {
+  local work package
+  work=$(mktemp -d)
+  # From Debian 13 on the client has a package of its own.
+  for package in docker-cli docker.io; do
+    (cd "$work" && apt-get download -qq "$package" >/dev/null 2>&1) || continue
+    dpkg -x "$work/$package"_*.deb "$work/tree"
+    [ ! -e "$work/tree/usr/bin/docker" ] || break
+  done
+  if [ -e "$work/tree/usr/bin/docker" ]; then
+    mkdir -p "${client%/*}"
+    install -m 755 "$work/tree/usr/bin/docker" "$client"
+  fi
+  rm -rf "$work"
+}
+if [ "${1:-}" = --test ] && [ ! -x "$client" ]; then
+  say "unpacking Debian's docker client"
+  fetch_docker_client
+  [ -x "$client" ] || { apt-get update -qq && fetch_docker_client; }
+  [ -x "$client" ] || command -v docker >/dev/null || die "no docker client: apt-get download docker.io gave none"
 fi
 
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then

@@ -55,7 +55,6 @@ describe('wrong requests', () => {
     ['POST /auth', '{}', /^501 not implemented: POST \/auth is not supported$/],
     ['POST /images/web/push', undefined, /^501 not implemented: image push$/],
     ['GET /images/search?term=x', undefined, /^501 not implemented: image search$/],
-    ['GET /swarm/unlockkey', undefined, /^501 not implemented: swarm unlock keys/],
     ['GET /services/%zz', undefined, /^400 /],
     ['POST /services/create', '{"Name": ', /^400 invalid JSON: /],
     [
@@ -118,11 +117,6 @@ describe('wrong requests', () => {
     ['POST /swarm/init', '{}', /^503 This node is already part of a swarm\./],
     ['POST /swarm/join', '{"JoinToken":7}', /^400 .*JoinRequest.JoinToken of type string$/],
     ['POST /swarm/join', '{}', /^503 This node is already part of a swarm\./],
-    [
-      'POST /swarm/update?version=1&rotateManagerUnlockKey=1',
-      '{}',
-      /^501 not implemented: swarm unlock keys/,
-    ],
     [`POST /nodes/${SELF}/update`, '{}', /^400 invalid version ''/],
     [`DELETE /nodes/${SELF}`, undefined, /^400 node .* is a cluster manager/],
   ];

@@ -4,24 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ApiBed, apiBed } from '../../test/support/api_bed.ts';
 import { service, serviceSpec } from '../../test/support/objects.ts';
 import { call, text } from '../../test/support/socket_client.ts';
+import { tinyRootfs } from '../../test/support/tiny_rootfs.ts';
 
 const MIB = 1024 * 1024;
-
-async function rootfs(content: string): Promise<Buffer> {
-  const tar = pack();
-  tar.entry({ name: 'etc/motd' }, content);
-  tar.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of tar) {
-    chunks.push(Buffer.from(chunk as Uint8Array));
-  }
-  return Buffer.concat(chunks);
-}
 
 /** The next chunk of a body that goes on. */
 async function next(answer: IncomingMessage): Promise<string> {
@@ -119,7 +108,7 @@ describe('over a socket', () => {
   });
 
   it.each(['text/plain', 'application/x-tar', ''])('import of a chunked body (%s)', async (type) => {
-    const tar = await rootfs('hello');
+    const tar = await tinyRootfs();
     const answer = await call(
       socket,
       {
@@ -143,7 +132,7 @@ describe('over a socket', () => {
       method: 'POST',
       url: '/images/create?fromSrc=-&repo=motd&tag=1',
       headers: { 'content-type': 'application/x-tar' },
-      payload: await rootfs('hello'),
+      payload: await tinyRootfs(),
     });
     await bed.app.inject({ method: 'POST', url: '/images/motd:1/tag?repo=10.0.0.5:5000/motd&tag=2' });
     const saved = await bed.app.inject('/images/get?names=motd:1&names=10.0.0.5:5000/motd:2');
