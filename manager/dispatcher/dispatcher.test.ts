@@ -272,16 +272,24 @@ describe('heartbeats', () => {
     expect(back.has()).toEqual(['task t2', 'view net']);
   });
 
-  it('a broken stream alone is no death: the node has its time to come back', async () => {
+  it('a closed stream is a daemon that restarts, not a dead host: ten seconds to come back', async () => {
     const { connect, view, clock } = await setUpCluster(1);
     const agent = await connect('n1');
     agent.cut();
-    await clock.advance(2_000);
+    await clock.advance(9_000);
     expect(view.get('node', 'n1')?.status.state).toBe('ready');
     await connect('n1');
     await clock.advance(2_000);
     expect(view.get('node', 'n1')?.status.state).toBe('ready');
-    await clock.advance(3_000);
+    await clock.advance(2_000);
+    expect(view.get('node', 'n1')?.status.state).toBe('down');
+  });
+
+  it('a closed stream and nothing more for ten seconds: down', async () => {
+    const { connect, view, clock } = await setUpCluster(1);
+    const agent = await connect('n1');
+    agent.cut();
+    await clock.advance(10_500);
     expect(view.get('node', 'n1')?.status.state).toBe('down');
   });
 

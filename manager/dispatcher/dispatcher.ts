@@ -21,7 +21,7 @@ import {
   sessionFlooded,
   sessionReplaced,
 } from './errors.ts';
-import { heartbeatPeriodMs, jittered, Liveness, MISSED_PERIODS } from './heartbeat.ts';
+import { heartbeatPeriodMs, jittered, Liveness, MISSED_PERIODS, RESTART_GRACE_MS } from './heartbeat.ts';
 import { writeDescription, writeDown, writeReady, writeUnknown } from './node_writer.ts';
 import { Orphans } from './orphans.ts';
 import { checkDescription, checkRegister, RegistrationRate, requireMember } from './registration.ts';
@@ -135,7 +135,10 @@ export class Dispatcher implements DispatcherService, Startable {
     const ready = checkRegister(await this.firstOf(iterator), peer);
     const reign = this.requireReign();
     const session = this.open(peer.nodeId);
-    const onAbort = () => session.queue.close();
+    const onAbort = () => {
+      this.spare(session);
+      session.queue.close();
+    };
     context.signal.addEventListener('abort', onAbort, { once: true });
     try {
       await writeReady(this.store, peer.nodeId, ready);
@@ -185,6 +188,13 @@ export class Dispatcher implements DispatcherService, Startable {
     this.reign?.distribution.dismiss(session);
   }
 
+  /** The node closed its stream: its host lives, and its daemon has time to come back. */
+  private spare(session: Session): void {
+    if (this.sessions.get(session.nodeId) === session && this.liveness.isExpected(session.nodeId)) {
+      this.liveness.expect(session.nodeId, RESTART_GRACE_MS);
+    }
+  }
+
   private async read(session: Session, iterator: AsyncIterator<AgentMessage>): Promise<void> {
     try {
       while (true) {
@@ -195,6 +205,7 @@ export class Dispatcher implements DispatcherService, Startable {
         session.spend();
         this.receive(session, next.value);
       }
+      this.spare(session);
       session.queue.close();
     } catch (error) {
       session.queue.fail(error);

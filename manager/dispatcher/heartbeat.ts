@@ -13,6 +13,13 @@ const JITTER = 0.1;
 /** Periods a node may miss before it is down. */
 export const MISSED_PERIODS = 3;
 
+/**
+ * A node whose stream was closed, not silent: its host is alive, for it said so (a daemon that ends or is
+ * killed has its connection closed by the kernel; a dead host says nothing). Its containers run on, so it has
+ * longer to come back, ms: a restart or upgrade of the daemon on a busy host.
+ */
+export const RESTART_GRACE_MS = 10_000;
+
 /** @param ceilingMs the cluster's configured period, never exceeded */
 export function heartbeatPeriodMs(nodes: number, ceilingMs: number): number {
   return Math.min(ceilingMs, Math.max(SHORTEST_PERIOD_MS, nodes * PERIOD_PER_NODE_MS));

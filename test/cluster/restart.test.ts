@@ -32,7 +32,7 @@ async function taskOn(host: Host, name: string, from: Host): Promise<TaskJson | 
 async function underTraffic(work: () => Promise<void>): Promise<void> {
   const client = await taskOn('h1', 'client', 'h3');
   const outside = new OutsideTraffic(cluster.hosts, PORT);
-  const inside = new InsideTraffic(pidOf(client), 'http://web/');
+  const inside = new InsideTraffic(pidOf(client), `http://${await cluster.vip('web', 'shop', 'h3')}/`);
   let reports: readonly TrafficReport[] = [];
   try {
     await work();
@@ -57,7 +57,8 @@ describe('restarts under traffic', () => {
     await cluster.on('h1').createNetwork('shop', { Attachable: true });
     await cluster.on('h1').createService(service('web', { replicas: 3, publish: PORT, networks: ['shop'] }));
     await cluster.on('h1').createService(service('client', { global: true, networks: ['shop'] }));
-    await cluster.whole('web', 3);
+    const tasks = await cluster.whole('web', 3);
+    expect(new Set(tasks.map((task) => task.NodeID)).size).toBe(3);
     await cluster.whole('client', 3);
   });
 

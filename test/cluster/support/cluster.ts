@@ -57,8 +57,10 @@ export class Cluster {
       await join(host, 'Manager');
     }
     await Promise.all(this.workers.map((host) => join(host, 'Worker')));
-    await eventually('every node ready', 15_000, async () =>
-      (await new Engine('h1').nodes()).every((node) => node.Status.State === 'ready'),
+    await eventually('every node ready, every manager reachable', 15_000, async () =>
+      (await new Engine('h1').nodes()).every(
+        (node) => node.Status.State === 'ready' && node.ManagerStatus?.Reachability !== 'unreachable',
+      ),
     );
   }
 
@@ -108,6 +110,13 @@ export class Cluster {
       const tasks = (await this.on('h1').call('GET', '/tasks')) as readonly TaskJson[];
       return tasks.every((task) => !ids.includes(task.ServiceID));
     });
+  }
+
+  /** The virtual address of a service in a network, without prefix length. */
+  async vip(service: string, network: string, from: Host = 'h1'): Promise<string> {
+    const { Id } = (await this.on(from).call('GET', `/networks/${network}`)) as { readonly Id: string };
+    const vips = (await this.on(from).service(service)).Endpoint?.VirtualIPs ?? [];
+    return vips.find((vip) => vip.NetworkID === Id)?.Addr.split('/')[0] ?? '';
   }
 
   /** The host on which a task runs. */

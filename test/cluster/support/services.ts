@@ -1,6 +1,10 @@
 // Service specs for the tests, in the Engine API's words with the usual parts filled in.
 import { WEB_IMAGE } from './cluster.ts';
 
+/** The API's durations are nanoseconds. */
+export const SECOND = 1_000_000_000;
+export const MIB = 1024 * 1024;
+
 type Json = Readonly<Record<string, unknown>>;
 
 export interface ServiceParts {
@@ -27,6 +31,8 @@ export function service(name: string, parts: ServiceParts = {}): Json {
       ContainerSpec: {
         Image: WEB_IMAGE,
         Env: ['TASK_SLOT={{.Task.Slot}}'],
+        // busybox as process 1 ignores SIGTERM: do not wait Docker's ten seconds for it.
+        StopGracePeriod: SECOND / 2,
         ...(parts.shell === undefined ? {} : { Command: ['/bin/sh', '-c', parts.shell] }),
         ...parts.container,
       },
@@ -72,6 +78,3 @@ export function withContainer(change: Json) {
     };
   };
 }
-
-export const SECOND = 1_000_000_000;
-export const MIB = 1024 * 1024;

@@ -62,6 +62,11 @@ export async function inside(pid: number, line: string, timeoutMs = 20_000) {
   });
 }
 
+/** One request from inside a container's network, by this machine's curl. */
+export async function askInside(pid: number, url: string): Promise<string> {
+  return (await run('nsenter', ['-t', String(pid), '-n', 'curl', '-fsS', '-m', '3', url])).stdout;
+}
+
 export interface TrafficReport {
   readonly answered: number;
   readonly failures: readonly string[];
@@ -100,16 +105,19 @@ export class OutsideTraffic {
   }
 }
 
-/** Asks a name from inside a container, without a pause, until told to end. */
+/**
+ * Asks an address from inside a container's network, without a pause, until told to end. Not a name: a
+ * static busybox cannot resolve one in wget, so this machine's curl asks.
+ */
 export class InsideTraffic {
   private readonly child: ChildProcess;
   private output = '';
   private readonly closed: Promise<void>;
 
   constructor(pid: number, url: string) {
-    const line = `while :; do if wget -q -T 3 -O /dev/null ${url}; then echo ok; else echo "failed $(date +%T)"; fi; usleep 10000; done`;
-    this.child = spawn('nsenter', ['-t', String(pid), '-m', '-n', '/bin/sh', '-c', line], {
-      env: { PATH: '/bin:/usr/bin:/sbin:/usr/sbin' },
+    const ask = `curl -v -sS -f -m 3 -o /dev/null ${url} 2>&1 | grep -a -E 'HTTP/1.. 200|failed|curl:'`;
+    const line = `while :; do e=$(${ask}); case $e in *' 200'*) echo ok ;; *) echo "$(date +%T.%N)" $e ;; esac; sleep 0.01; done`;
+    this.child = spawn('nsenter', ['-t', String(pid), '-n', '/bin/sh', '-c', line], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {

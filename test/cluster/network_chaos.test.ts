@@ -1,0 +1,157 @@
+// Disorder, then order: services come, grow, change and go at random while daemons are killed in the middle of
+// it, the leader changes, a host dies and comes back, and hosts are cut from each other. Afterwards the kernels
+// of all hosts hold exactly what the store says, and every network can be removed. A failing seed is printed;
+// SKEIN_CHAOS_SEED runs it again.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { type Random, randomInt, seededRandom } from '../../shared/random.ts';
+import { useCluster } from './support/cluster.ts';
+import { run } from './support/command.ts';
+import { Engine, type ServiceJson } from './support/engine.ts';
+import { eventually } from './support/eventually.ts';
+import { type Host, lab, namespaceOf, runDirectoryOf } from './support/lab.ts';
+import { measured } from './support/measures.ts';
+import { findings } from './support/network_truth.ts';
+import { scaled, service, withContainer } from './support/services.ts';
+
+const SEED = Number(process.env['SKEIN_CHAOS_SEED'] ?? Date.now() % 100_000);
+const OPERATIONS = 200;
+/** How long the disorder may last at most, however slow the machine. */
+const DISORDER_MS = 45_000;
+const PAUSE_MS = 60;
+const NETWORKS = ['red', 'blue'] as const;
+const NAMES = ['s1', 's2', 's3', 's4', 's5'] as const;
+const REPLICAS_MAX = 4;
+/** What a manager answers while there is no leader, or to an update that another one overtook. */
+const EXPECTED_REFUSALS =
+  /no leader|not the leader|out of sequence|not found|already exists|in use|unavailable|deadline|leader|connect|socket|aborted|timeout|Timeout/i;
+
+const cluster = useCluster({ managers: 3 });
+
+function pick<T>(random: Random, items: readonly [T, ...T[]]): T {
+  return items[randomInt(random, 0, items.length - 1)] ?? items[0];
+}
+
+/** One random order to a random manager; refusals that a client must live with are counted, others are findings. */
+async function operate(random: Random, turn: number): Promise<string | undefined> {
+  const engine = new Engine(pick(random, ['h1', 'h2', 'h3'] as const));
+  const name = pick(random, NAMES);
+  const kind = pick(random, ['create', 'create', 'scale', 'scale', 'update', 'remove'] as const);
+  try {
+    if (kind === 'create') {
+      const networks = random.next() < 0.5 ? ['red'] : ['red', 'blue'];
+      const publish = random.next() < 0.5 ? { publish: 9100 + NAMES.indexOf(name) } : {};
+      await engine.createService(
+        service(name, { replicas: randomInt(random, 1, REPLICAS_MAX), networks, ...publish }),
+      );
+    } else if (kind === 'scale') {
+      await engine.updateService(name, scaled(randomInt(random, 0, REPLICAS_MAX)));
+    } else if (kind === 'update') {
+      await engine.updateService(name, withContainer({ Env: [`TURN=${turn}`] }));
+    } else {
+      await engine.removeService(name);
+    }
+    return undefined;
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    return EXPECTED_REFUSALS.test(words) ? undefined : `${kind} ${name}: ${words}`;
+  }
+}
+
+/** The troubles of a cluster's life, one after the other; each heals before the next begins. */
+async function trouble(random: Random): Promise<void> {
+  const hosts = ['h1', 'h2', 'h3'] as const;
+  const restart = async (host: Host): Promise<void> => {
+    await lab.stop(host, { hard: true });
+    await lab.start(host);
+  };
+  await restart(pick(random, hosts));
+  await restart(await cluster.leader('h1').catch(() => 'h1' as const));
+  const victim = pick(random, hosts);
+  await lab.kill(victim);
+  await delay(2_000);
+  await lab.boot(victim);
+  const [one, other] = random.next() < 0.5 ? (['h1', 'h2'] as const) : (['h2', 'h3'] as const);
+  await lab.cut(one, other);
+  await delay(4_000);
+  await lab.heal();
+}
+
+async function services(): Promise<readonly ServiceJson[]> {
+  return (await cluster.on('h1').call('GET', '/services')) as readonly ServiceJson[];
+}
+
+describe(`disorder with seed ${SEED}`, () => {
+  const random = seededRandom(SEED);
+
+  test('orders and troubles at the same time', async () => {
+    for (const network of NETWORKS) {
+      await cluster.on('h1').createNetwork(network, { Attachable: true });
+    }
+    const end = performance.now() + DISORDER_MS;
+    const surprises: string[] = [];
+    let troubled = true;
+    const troubles = trouble(seededRandom(SEED + 1)).finally(() => {
+      troubled = false;
+    });
+    let turn = 0;
+    for (; (turn < OPERATIONS || troubled) && performance.now() < end; turn += 1) {
+      const surprise = await operate(random, turn);
+      if (surprise !== undefined) {
+        surprises.push(surprise);
+      }
+      await delay(PAUSE_MS);
+    }
+    await troubles;
+    process.stderr.write(`seed ${SEED}: ${turn} orders\n`);
+    expect(surprises).toEqual([]);
+  });
+
+  test('all three nodes are ready again', async () => {
+    await eventually('every node ready', 20_000, async () =>
+      (await cluster.on('h1').nodes()).every(
+        (node) => node.Status.State === 'ready' && node.ManagerStatus?.Reachability === 'reachable',
+      ),
+    );
+  });
+
+  test('the kernels hold what the store says', async () => {
+    const start = performance.now();
+    let last: readonly string[] = [];
+    await eventually('no finding', 25_000, async () => {
+      last = await findings(cluster.hosts, 'h1');
+      if (last.length > 0) {
+        throw new Error(last.join('\n'));
+      }
+      return true;
+    });
+    measured('order after the disorder', performance.now() - start);
+    expect(last).toEqual([]);
+  });
+
+  test('services and networks can be removed, and nothing is left on any host', async () => {
+    for (const { ID } of await services()) {
+      await cluster.on('h1').removeService(ID);
+    }
+    await eventually('both networks removed', 20_000, async () => {
+      const held = (await cluster.on('h1').call('GET', '/networks')) as readonly { readonly Name: string }[];
+      for (const name of NETWORKS.filter((one) => held.some(({ Name }) => Name === one))) {
+        await cluster.on('h1').call('DELETE', `/networks/${name}`);
+      }
+      return true;
+    });
+    for (const host of cluster.hosts) {
+      await eventually(`${host} has the ingress namespace only`, 10_000, async () => {
+        const names = await readdir(join(runDirectoryOf(host), 'netns'));
+        if (names.length !== 1 || names[0]?.startsWith('net-') !== true) {
+          throw new Error(names.join(' '));
+        }
+        return true;
+      });
+      const { stdout } = await run('nsenter', [`--net=${namespaceOf(host)}`, 'ip', '-br', 'link']);
+      expect(stdout.split('\n').filter((line) => line.startsWith('sk-'))).toHaveLength(1);
+    }
+  });
+});
