@@ -13,7 +13,8 @@ import { mebibytes, median, seconds, table } from './numbers.ts';
 import { memoryOf, sumMemory } from './processes.ts';
 
 const NETWORK = 'skein-bench';
-const POLL_MS = 50;
+/** Each poll costs either daemon some milliseconds for 100 tasks; finer would measure the polling. */
+const POLL_MS = 100;
 const CONVERGE_LIMIT_MS = 180_000;
 /** After the last process is gone: garbage is collected, address releases are committed. */
 const SETTLE_MS = 3_000;
