@@ -17,6 +17,8 @@ export interface ManagerProcessOptions {
   readonly entry: string;
   /** Told when a manager that was ready ended without being asked, and why; the owner decides what follows. */
   readonly onCrash: (reason: string) => void;
+  /** Told when the manager made a lock key: the certificate's key is to be sealed with it. */
+  readonly onLock: (lockKey: Uint8Array) => void;
 }
 
 /** A joining manager waits for the leader, its probe and a first snapshot. */
@@ -25,6 +27,8 @@ const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 /** A manager's heap beyond this is a leak: 100,000 tasks need about a tenth of it. */
 const MAX_OLD_SPACE_MIB = 4096;
+
+type FirstReport = Exclude<ManagerReport, { event: 'lock' }>;
 
 export class ManagerProcess {
   private readonly dependencies: ManagerProcessDependencies;
@@ -97,7 +101,7 @@ export class ManagerProcess {
     timer.cancel();
   }
 
-  private firstReport(child: ChildProcess, onLastWord: (reason: string) => void): Promise<ManagerReport> {
+  private firstReport(child: ChildProcess, onLastWord: (reason: string) => void): Promise<FirstReport> {
     return new Promise((resolve) => {
       const fail = (message: string) => resolve({ event: 'failed', code: 'manager-failed', message });
       const timer = this.dependencies.clock.after(READY_TIMEOUT_MS, () =>
@@ -112,13 +116,17 @@ export class ManagerProcess {
         return;
       }
       createInterface({ input: child.stdout }).on('line', (line) => {
-        timer.cancel();
         try {
           const report: ManagerReport = JSON.parse(line);
+          if (report.event === 'lock') {
+            this.options.onLock(Buffer.from(report.lockKey, 'base64'));
+            return;
+          }
           if (report.event === 'ended') {
             onLastWord(report.message);
           }
           // Of a promise only the first settling counts.
+          timer.cancel();
           resolve(report);
         } catch (error) {
           fail(`the manager said something unreadable: ${errorMessage(error)}`);

@@ -41,6 +41,7 @@ async function run(config: ManagerConfig, input: ReturnType<typeof createInterfa
       clock: systemClock,
       random: systemRandom,
       log,
+      onLock: (lockKey) => report({ event: 'lock', lockKey: Buffer.from(lockKey).toString('base64') }),
       onFatal: (error) => {
         log.error(
           { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },

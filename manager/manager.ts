@@ -7,6 +7,7 @@ import { SkeinError } from '../shared/errors.ts';
 import { loadIdentity, saveIdentity } from '../shared/identity/files.ts';
 import { CurrentIdentity, type Identity } from '../shared/identity/identity.ts';
 import { IdentityWatcher } from '../shared/identity/watcher.ts';
+import { Sealing } from '../shared/identity/sealing.ts';
 import type { Startable } from '../shared/lifecycle.ts';
 import type { Logger } from '../shared/log.ts';
 import type { ManagerService, ManagerState } from '../shared/protocol/control.ts';
@@ -33,6 +34,7 @@ import { createCluster, type NewCluster } from './ca/bootstrap.ts';
 import { isRevoked } from './ca/server.ts';
 import { lateRaft, raftStarting } from './late_raft.ts';
 import { waitingForLeader } from './leader_wait.ts';
+import { LockKeeper } from './lock_keeper.ts';
 import { Leadership } from './leadership.ts';
 import type { LogBroker } from './logs/broker.ts';
 import { type MemberFile, readMember, writeMember } from './member_file.ts';
@@ -52,6 +54,8 @@ export interface ManagerDependencies {
   readonly log: Logger;
   /** The process must end: the disk failed, or an invariant broke. */
   readonly onFatal: (error: unknown) => void;
+  /** Autolock was turned on: the daemon seals the certificate's key with this lock key. */
+  readonly onLock: (lockKey: Uint8Array) => void;
 }
 
 /** Leading takes one election; a founder leads at once. */
@@ -82,6 +86,7 @@ export class Manager implements Startable {
     } else {
       const identity = await loadIdentity(this.config.certificates, this.dependencies.clock.now(), {
         allowExpired: true,
+        lock: this.lock(),
       });
       await this.enter(identity);
     }
@@ -98,7 +103,15 @@ export class Manager implements Startable {
     await running.leadership?.set(false);
     await Promise.all([running.cluster.stop(), running.local.stop()]);
     await running.watcher.stop();
+    await running.keeper.stop();
     running.peers.close();
+  }
+
+  private lock(): Sealing | undefined {
+    const { lockKey } = this.config;
+    return lockKey === undefined
+      ? undefined
+      : new Sealing(Buffer.from(lockKey, 'base64'), this.dependencies.random);
   }
 
   private async found(start: Extract<ManagerConfig['start'], { kind: 'bootstrap' }>): Promise<void> {
@@ -122,6 +135,7 @@ export class Manager implements Startable {
     await writeMember(this.config.directory, member);
     await this.startRaft(running, member, { kind: 'bootstrap' });
     await this.commitFirst(running, created);
+    await running.keeper.start();
     await running.local.start();
   }
 
@@ -137,11 +151,12 @@ export class Manager implements Startable {
       await writeMember(this.config.directory, member);
     }
     await this.startRaft(running, member, start);
+    await running.keeper.start();
     await running.local.start();
   }
 
   private build(identity: Identity): Running {
-    const running = new Running(this.dependencies, this.config, identity);
+    const running = new Running(this.dependencies, this.config, identity, this.lock());
     this.running = running;
     return running;
   }
@@ -190,6 +205,7 @@ export class Manager implements Startable {
 class Running {
   readonly identity: CurrentIdentity;
   readonly watcher: IdentityWatcher;
+  readonly keeper: LockKeeper;
   readonly peers: PeerConnections;
   readonly store: ReplicatedStore;
   readonly cluster: RpcServer;
@@ -203,13 +219,18 @@ class Running {
   private readonly createLoops: () => readonly Startable[];
   private readonly listener: TlsListener;
 
-  constructor(dependencies: ManagerDependencies, config: ManagerConfig, identity: Identity) {
+  constructor(
+    dependencies: ManagerDependencies,
+    config: ManagerConfig,
+    identity: Identity,
+    lock: Sealing | undefined,
+  ) {
     this.dependencies = dependencies;
     this.config = config;
     const { clock, random, log } = dependencies;
     this.identity = new CurrentIdentity(identity);
     this.watcher = new IdentityWatcher(
-      { identity: this.identity, clock, log },
+      { identity: this.identity, clock, log, lock: () => this.keeper.lock },
       { directory: config.certificates },
     );
     this.peers = new PeerConnections({ clock, identity: this.identity });
@@ -224,6 +245,10 @@ class Running {
     });
     this.store = store;
     this.createLoops = createLoops;
+    this.keeper = new LockKeeper(
+      { store, clock, random, log: log.child({ part: 'lock' }), onLock: dependencies.onLock },
+      { directory: config.directory, lock },
+    );
 
     const atLeader = <Service extends object>(table: MethodTable<Service>, service: Service): Service =>
       waitingForLeader(
@@ -263,7 +288,7 @@ class Running {
     const { directory, advertiseAddress } = this.config;
     const { nodeId } = this.identity.get();
     await requireRoom(directory);
-    const dataKey = await openDataKey(realDisk, random, directory);
+    const dataKey = await openDataKey(realDisk, random, directory, this.keeper.lock);
     const storage = new RaftStorage({ disk: realDisk, random }, { directory, dataKey });
     const connect = (address: string, peerId: string): RaftTransportService =>
       client(raftTransportMethods, this.peers.get(address, peerId));

@@ -61,6 +61,8 @@ export interface NodeBackend {
   init(request: InitRequest): Promise<Id>;
   join(request: JoinRequest): Promise<void>;
   leave(request: { readonly force: boolean }): Promise<void>;
+  /** Opens a locked manager. @throws SkeinError `unlock-key-wrong`, `unlock-key-malformed`, `not-locked` */
+  unlock(unlockKey: string): Promise<void>;
   /** The managers' control service. @throws SkeinError `not-a-manager` (unavailable), `not-in-swarm`, `locked` */
   control(): ControlService;
   logs(): LogService;

@@ -1,7 +1,6 @@
 // Renews this node's certificate: in time before it ends, and at once when its role should change.
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
-import { saveIdentity } from '../../shared/identity/files.ts';
 import type { CurrentIdentity, Identity } from '../../shared/identity/identity.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { NodeRole } from '../../shared/model/node.ts';
@@ -17,6 +16,8 @@ export interface CertificateKeeperDependencies {
   readonly log: Logger;
   readonly renewals: Renewals;
   readonly identity: CurrentIdentity;
+  /** Writes a renewed identity down. */
+  readonly save: (identity: Identity) => Promise<void>;
   /** Managers to ask, as known at that moment. */
   readonly managers: () => readonly string[];
   /** The new certificate carries another role; awaited before the next renewal. */
@@ -29,15 +30,13 @@ const RETRY_LAST_MS = 60_000;
 
 export class CertificateKeeper {
   private readonly dependencies: CertificateKeeperDependencies;
-  private readonly directory: string;
   private timer: Timer | undefined;
   private retryMs = RETRY_FIRST_MS;
   private desiredRole: NodeRole | undefined;
   private stopped = false;
 
-  constructor(dependencies: CertificateKeeperDependencies, options: { readonly directory: string }) {
+  constructor(dependencies: CertificateKeeperDependencies) {
     this.dependencies = dependencies;
-    this.directory = options.directory;
   }
 
   start(): void {
@@ -79,7 +78,7 @@ export class CertificateKeeper {
   }
 
   private async renew(): Promise<void> {
-    const { identity, renewals, managers, log, onRole } = this.dependencies;
+    const { identity, renewals, managers, save, log, onRole } = this.dependencies;
     if (this.stopped) {
       return;
     }
@@ -89,7 +88,7 @@ export class CertificateKeeper {
       if (this.stopped) {
         return;
       }
-      await saveIdentity(this.directory, renewed);
+      await save(renewed);
       identity.set(renewed);
       if (renewed.role !== before.role) {
         log.info({ role: renewed.role }, "this node's role changes");

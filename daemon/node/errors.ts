@@ -68,3 +68,17 @@ export function leaveNeedsForce(managers: number, reachable: number): SkeinError
     { retryable: false },
   );
 }
+
+/** A manager under autolock that was restarted. */
+export function swarmLocked(): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'locked',
+    'Swarm is encrypted and needs to be unlocked before it can be used. Please use "skein swarm unlock" to unlock it.',
+    { retryable: false },
+  );
+}
+
+export function notLocked(): SkeinError {
+  return new SkeinError('conflict', 'not-locked', 'swarm is not locked');
+}

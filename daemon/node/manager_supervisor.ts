@@ -27,10 +27,16 @@ export interface LocalManager {
   close(): void;
 }
 
+/** What a manager process tells of itself besides being ready. */
+export interface ManagerEvents {
+  readonly onCrash: (reason: string) => void;
+  readonly onLock: (lockKey: Uint8Array) => void;
+}
+
 export interface ManagerSupervisorDependencies {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly createManager: (onCrash: (reason: string) => void) => ManagerHandle;
+  readonly createManager: (events: ManagerEvents) => ManagerHandle;
   readonly connectLocal: (socket: string) => LocalManager;
 }
 
@@ -40,6 +46,9 @@ export interface ManagerSupervisorOptions {
   readonly certificates: string;
   readonly socket: string;
   readonly logLevel: ManagerConfig['logLevel'];
+  /** What the manager's keys are sealed with at this moment, if with anything. */
+  readonly lockKey: () => Uint8Array | undefined;
+  readonly onLock: (lockKey: Uint8Array) => void;
 }
 
 /** A manager that ended or did not start is tried again after this long, doubling up to the greatest. */
@@ -60,13 +69,16 @@ export class ManagerSupervisor {
   constructor(dependencies: ManagerSupervisorDependencies, options: ManagerSupervisorOptions) {
     this.dependencies = dependencies;
     this.options = options;
-    this.manager = dependencies.createManager((reason) => {
-      this.failure = reason;
-      dependencies.log.error(
-        { error: reason, retryMs: this.retryMs },
-        'the manager ended; starting it again',
-      );
-      this.restartLater();
+    this.manager = dependencies.createManager({
+      onLock: options.onLock,
+      onCrash: (reason) => {
+        this.failure = reason;
+        dependencies.log.error(
+          { error: reason, retryMs: this.retryMs },
+          'the manager ended; starting it again',
+        );
+        this.restartLater();
+      },
     });
   }
 
@@ -82,6 +94,7 @@ export class ManagerSupervisor {
 
   /** @throws SkeinError with the manager's own code when it cannot start; it is not tried again */
   async start(state: NodeState, start: ManagerStart): Promise<Id> {
+    const lockKey = this.options.lockKey();
     const nodeId = await this.manager.start({
       directory: this.options.directory,
       certificates: this.options.certificates,
@@ -89,6 +102,7 @@ export class ManagerSupervisor {
       listenAddress: state.listenAddress,
       advertiseAddress: state.advertiseAddress,
       logLevel: this.options.logLevel,
+      ...(lockKey !== undefined && { lockKey: Buffer.from(lockKey).toString('base64') }),
       start,
     });
     this.wanted = state;

@@ -12,6 +12,7 @@ import type { ControlService, ManagerState } from '../../shared/protocol/control
 import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
 import type { ManagerConfig } from '../../shared/protocol/manager_process.ts';
+import type { Random } from '../../shared/random.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
 import type { NetworkReport } from '../../worker/network/api.ts';
 import type { InitRequest, JoinRequest, LocalNode, LocalNodeState, NodeBackend } from '../api/backend.ts';
@@ -23,6 +24,8 @@ import {
   noSwarm,
   notAManager,
   notInSwarm,
+  notLocked,
+  swarmLocked,
 } from './errors.ts';
 import { CertificateKeeper, type Renewals } from './certificate_keeper.ts';
 import {
@@ -30,6 +33,7 @@ import {
   ManagerSupervisor,
   type ManagerSupervisorDependencies,
 } from './manager_supervisor.ts';
+import { NodeLock } from './node_lock.ts';
 import { addressesOf, type NodeState, StateFile } from './state_file.ts';
 
 /** What the agent tells of its session with the managers. */
@@ -55,6 +59,7 @@ export interface Enrolment extends Renewals {
 }
 
 export interface SwarmNodeDependencies extends ManagerSupervisorDependencies {
+  readonly random: Random;
   readonly enrolment: Enrolment;
   readonly createAgent: (identity: CurrentIdentity, state: NodeState) => AgentHandle;
 }
@@ -88,21 +93,28 @@ export class SwarmNode implements NodeBackend, Startable {
   private readonly file: StateFile;
   private readonly certificates: string;
   private readonly manager: ManagerSupervisor;
+  private readonly lock: NodeLock;
   private membership: Membership | undefined;
   private localState: LocalNodeState = 'inactive';
   /** Init, join, leave and role changes never overlap. */
   private queue: Promise<unknown> = Promise.resolve();
+  /** Nor do writes of the identity. */
+  private saving: Promise<void> = Promise.resolve();
 
   constructor(dependencies: SwarmNodeDependencies, options: SwarmNodeOptions) {
     this.dependencies = dependencies;
     this.options = options;
     this.file = new StateFile(join(options.root, 'swarm'));
     this.certificates = join(options.root, 'certificates');
+    const directory = join(options.root, 'manager');
+    this.lock = new NodeLock(dependencies, { directory });
     this.manager = new ManagerSupervisor(dependencies, {
-      directory: join(options.root, 'manager'),
+      directory,
       certificates: this.certificates,
       socket: options.managerSocket,
       logLevel: options.logLevel,
+      lockKey: () => this.lock.sealing?.key,
+      onLock: (lockKey) => this.onLock(lockKey),
     });
   }
 
@@ -112,8 +124,22 @@ export class SwarmNode implements NodeBackend, Startable {
     if (state === undefined) {
       return;
     }
+    if (await this.lock.load()) {
+      this.localState = 'locked';
+      this.dependencies.log.warn({}, 'this manager is locked: unlock it with skein swarm unlock');
+      return;
+    }
+    await this.takeUp(state);
+  }
+
+  private async takeUp(state: NodeState): Promise<void> {
     const now = this.dependencies.clock.now();
-    const identity = await loadIdentity(this.certificates, now, { allowExpired: true });
+    const lock = this.lock.sealing;
+    const identity = await loadIdentity(this.certificates, now, { allowExpired: true, lock });
+    if (lock !== undefined) {
+      // The daemon may have been killed between the lock's making and the sealing of this key.
+      await this.save(identity);
+    }
     if (identity.role === 'manager') {
       await this.manager.startInsistently(state, { kind: 'restart', managers: addressesOf(state) });
     }
@@ -155,6 +181,18 @@ export class SwarmNode implements NodeBackend, Startable {
     return this.exclusive(() => this.leaveCluster(request.force));
   }
 
+  unlock(unlockKey: string): Promise<void> {
+    return this.exclusive(async () => {
+      const state = await this.file.load();
+      if (this.localState !== 'locked' || state === undefined) {
+        throw notLocked();
+      }
+      this.lock.unlock(unlockKey);
+      await this.takeUp(state);
+      this.dependencies.log.info({}, 'this manager is unlocked');
+    });
+  }
+
   control(): ControlService {
     return this.localManager().control;
   }
@@ -176,6 +214,9 @@ export class SwarmNode implements NodeBackend, Startable {
   }
 
   private localManager(): LocalManager {
+    if (this.localState === 'locked') {
+      throw swarmLocked();
+    }
     if (this.membership === undefined) {
       throw noSwarm();
     }
@@ -195,7 +236,7 @@ export class SwarmNode implements NodeBackend, Startable {
   }
 
   private async bootstrap(request: InitRequest): Promise<Id> {
-    if (this.membership !== undefined) {
+    if (this.membership !== undefined || this.localState === 'locked') {
       throw alreadyInSwarm();
     }
     const addresses = resolveAddresses(request);
@@ -213,7 +254,9 @@ export class SwarmNode implements NodeBackend, Startable {
       });
       const full = { ...state, managers: [{ nodeId, address: addresses.advertiseAddress }] };
       await this.file.save(full);
-      await this.enter(await loadIdentity(this.certificates, this.dependencies.clock.now()), full);
+      const identity = await loadIdentity(this.certificates, this.dependencies.clock.now());
+      await this.save(identity);
+      await this.enter(identity, full);
       return nodeId;
     });
   }
@@ -236,7 +279,7 @@ export class SwarmNode implements NodeBackend, Startable {
   }
 
   private async joinCluster(request: JoinRequest): Promise<void> {
-    if (this.membership !== undefined) {
+    if (this.membership !== undefined || this.localState === 'locked') {
       throw alreadyInSwarm();
     }
     if (request.remoteAddrs.length === 0) {
@@ -253,7 +296,7 @@ export class SwarmNode implements NodeBackend, Startable {
         token: request.joinToken,
         availability: request.availability,
       });
-      await saveIdentity(this.certificates, identity);
+      await this.save(identity);
       const state = { ...addresses, managers: remotes.map((address) => ({ nodeId: '', address })) };
       if (identity.role === 'manager') {
         await this.manager.start(state, { kind: 'join', managers: remotes });
@@ -282,22 +325,39 @@ export class SwarmNode implements NodeBackend, Startable {
     const { clock, log, enrolment, createAgent } = this.dependencies;
     const current = new CurrentIdentity(identity);
     const agent = createAgent(current, state);
-    const keeper = new CertificateKeeper(
-      {
-        clock,
-        log,
-        renewals: enrolment,
-        identity: current,
-        managers: () => (this.membership === undefined ? [] : addressesOf(this.membership.state)),
-        onRole: (role) => this.exclusive(() => this.changeRole(role)),
-      },
-      { directory: this.certificates },
-    );
+    const keeper = new CertificateKeeper({
+      clock,
+      log,
+      renewals: enrolment,
+      identity: current,
+      save: (renewed) => this.save(renewed),
+      managers: () => (this.membership === undefined ? [] : addressesOf(this.membership.state)),
+      onRole: (role) => this.exclusive(() => this.changeRole(role)),
+    });
     this.membership = { identity: current, agent, keeper, state };
     agent.onSession((news) => this.onSession(news));
     await agent.start();
     keeper.start();
     this.localState = 'active';
+  }
+
+  /** Writes the identity down, its key sealed while this node is a manager under a lock. */
+  private save(identity: Identity): Promise<void> {
+    const write = (): Promise<void> =>
+      saveIdentity(this.certificates, identity, identity.role === 'manager' ? this.lock.sealing : undefined);
+    const saved = this.saving.then(write, write);
+    this.saving = saved.catch(() => undefined);
+    return saved;
+  }
+
+  private onLock(lockKey: Uint8Array): void {
+    this.lock.adopt(lockKey);
+    const { membership } = this;
+    if (membership !== undefined) {
+      this.save(membership.identity.get()).catch((error: unknown) => {
+        this.dependencies.log.error({ error: errorMessage(error) }, "cannot seal the certificate's key yet");
+      });
+    }
   }
 
   private onSession(news: SessionNews): void {
@@ -323,6 +383,9 @@ export class SwarmNode implements NodeBackend, Startable {
       return;
     }
     await this.manager.stop();
+    // A worker's key lies in the open: it is written so before the lock that opens it goes.
+    this.lock.forget();
+    await this.save(membership.identity.get());
     await this.manager.forget();
     if (role === 'manager') {
       const managers = addressesOf(membership.state);
@@ -331,6 +394,9 @@ export class SwarmNode implements NodeBackend, Startable {
   }
 
   private async leaveCluster(force: boolean): Promise<void> {
+    if (this.localState === 'locked') {
+      throw swarmLocked();
+    }
     const { membership } = this;
     if (membership === undefined) {
       throw notInSwarm();
@@ -375,6 +441,7 @@ export class SwarmNode implements NodeBackend, Startable {
   }
 
   private async clearRemains(): Promise<void> {
+    this.lock.forget();
     await removeIdentity(this.certificates);
     await this.manager.forget();
   }

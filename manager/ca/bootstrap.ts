@@ -6,6 +6,7 @@ import type { Identity } from '../../shared/identity/identity.ts';
 import { createKey, createRequest } from '../../shared/identity/keys.ts';
 import { createRoot } from '../../shared/identity/signing.ts';
 import { makeJoinTokens, rootDigest } from '../../shared/identity/token.ts';
+import { makeUnlockKey } from '../../shared/identity/unlock_key.ts';
 import type { Cluster, ClusterSpec } from '../../shared/model/cluster.ts';
 import type { Node, NodeAvailability } from '../../shared/model/node.ts';
 import type { ClusterSettings } from '../../shared/protocol/manager_process.ts';
@@ -76,6 +77,7 @@ export async function createCluster(
     defaultAddressPool: options.defaultAddressPool ?? DEFAULT_ADDRESS_POOL,
     subnetSize: options.subnetSize ?? DEFAULT_SUBNET_SIZE,
     dataPathPort: options.dataPathPort ?? DEFAULT_DATA_PATH_PORT,
+    unlockKey: spec.encryption.autoLockManagers ? makeUnlockKey(random) : '',
   };
   return { cluster, ...(await firstManager(cluster, options, now, random)) };
 }

@@ -1,4 +1,4 @@
-// The calls on the cluster object: settings and join tokens. The root's key never leaves.
+// The calls on the cluster object: settings, join tokens and the unlock key. The root's key never leaves.
 import type { Cluster, ClusterSpec } from '../../shared/model/cluster.ts';
 import type { ControlService } from '../../shared/protocol/control.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
@@ -13,10 +13,15 @@ const MIN_CERT_EXPIRY_MS = 3_600_000;
 export class ClusterCalls {
   private readonly calls: CallRunner;
   private readonly makeToken: (rootDigest: string) => string;
+  private readonly makeUnlockKey: () => string;
 
-  constructor(calls: CallRunner, makeToken: (rootDigest: string) => string) {
+  constructor(
+    calls: CallRunner,
+    make: { readonly token: (rootDigest: string) => string; readonly unlockKey: () => string },
+  ) {
     this.calls = calls;
-    this.makeToken = makeToken;
+    this.makeToken = make.token;
+    this.makeUnlockKey = make.unlockKey;
   }
 
   get(context: CallContext): Promise<Cluster> {
@@ -33,10 +38,30 @@ export class ClusterCalls {
         throw outOfSequence('cluster', cluster.id);
       }
       validateClusterSpec(cluster.spec, request.spec);
-      tx.update('cluster', { ...cluster, spec: request.spec, rootCa: this.rotated(cluster, request) });
+      tx.update('cluster', {
+        ...cluster,
+        spec: request.spec,
+        rootCa: this.rotated(cluster, request),
+        unlockKey: this.unlockKey(cluster, request),
+      });
       return cluster.id;
     });
     return visible(this.calls.committed('cluster', id));
+  }
+
+  async getUnlockKey(context: CallContext): Promise<{ readonly unlockKey: string }> {
+    return this.calls.read(context, (view) => ({ unlockKey: theCluster(view).unlockKey }));
+  }
+
+  /** Made when autolock is turned on or rotation is asked for, gone when it is turned off. */
+  private unlockKey(
+    cluster: Cluster,
+    request: { readonly spec: ClusterSpec; readonly rotateUnlockKey: boolean },
+  ): string {
+    if (!request.spec.encryption.autoLockManagers) {
+      return '';
+    }
+    return cluster.unlockKey === '' || request.rotateUnlockKey ? this.makeUnlockKey() : cluster.unlockKey;
   }
 
   private rotated(
@@ -63,7 +88,7 @@ function theCluster(view: ReadView): Cluster {
 }
 
 function visible(cluster: Cluster): Cluster {
-  return { ...cluster, rootCa: { ...cluster.rootCa, keyPem: '' } };
+  return { ...cluster, rootCa: { ...cluster.rootCa, keyPem: '' }, unlockKey: '' };
 }
 
 function validateClusterSpec(stored: ClusterSpec, spec: ClusterSpec): void {
@@ -81,9 +106,6 @@ function validateClusterSpec(stored: ClusterSpec, spec: ClusterSpec): void {
     throw invalid('the task history limit must be a whole number');
   }
   validateRaft(spec.raft);
-  if (spec.encryption.autoLockManagers && !stored.encryption.autoLockManagers) {
-    throw notSupported('autolock of managers is not implemented');
-  }
   if (spec.ca.forceRotate !== stored.ca.forceRotate) {
     throw notSupported('rotation of the root certificate is not implemented');
   }

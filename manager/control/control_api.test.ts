@@ -178,23 +178,45 @@ describe('the cluster', () => {
     expect(before.rootCa).toMatchObject({ keyPem: '', certPem: 'CERT' });
     const request = { version: before.meta.version, spec: before.spec };
     const after = await api.updateCluster(
-      { ...request, rotateWorkerToken: true, rotateManagerToken: false },
+      { ...request, rotateWorkerToken: true, rotateManagerToken: false, rotateUnlockKey: false },
       context,
     );
     expect(after.rootCa.joinTokens).toEqual({ worker: 'token-sha256:00-1', manager: 'SWMTKN-1-a-m' });
     expect(after.rootCa.keyPem).toBe('');
     expect(store.view.get('cluster', 'cluster')?.rootCa.keyPem).toBe('KEY');
     const stale = api.updateCluster(
-      { ...request, rotateWorkerToken: true, rotateManagerToken: true },
+      { ...request, rotateWorkerToken: true, rotateManagerToken: true, rotateUnlockKey: false },
       context,
     );
     await expect(stale).rejects.toThrow('update out of sequence');
   });
 
+  test('has an unlock key while autolock is on; it rotates, and only its own call tells it', async () => {
+    const { api, store, context } = await harness();
+    const flags = { rotateWorkerToken: false, rotateManagerToken: false };
+    const update = async (autoLockManagers: boolean, rotateUnlockKey: boolean) => {
+      const { spec, meta } = await api.getCluster(context);
+      const request = { version: meta.version, spec: { ...spec, encryption: { autoLockManagers } } };
+      const shown = await api.updateCluster({ ...request, ...flags, rotateUnlockKey }, context);
+      expect(shown.unlockKey).toBe('');
+      return (await api.getUnlockKey(context)).unlockKey;
+    };
+    expect(await update(false, true)).toBe('');
+    const first = await update(true, false);
+    expect(first).toMatch(/^SWMKEY-1-/);
+    expect(store.view.get('cluster', 'cluster')?.unlockKey).toBe(first);
+    expect((await api.getCluster(context)).unlockKey).toBe('');
+    expect(await update(true, false)).toBe(first);
+    const second = await update(true, true);
+    expect(second).toMatch(/^SWMKEY-1-/);
+    expect(second).not.toBe(first);
+    expect(await update(false, false)).toBe('');
+  });
+
   test('settings that cannot be are refused', async () => {
     const { api, context } = await harness();
     const { spec, meta } = await api.getCluster(context);
-    const flags = { rotateWorkerToken: false, rotateManagerToken: false };
+    const flags = { rotateWorkerToken: false, rotateManagerToken: false, rotateUnlockKey: false };
     const attempts = [
       ['modification of cluster name is not allowed', { ...spec, name: 'x' }],
       [
@@ -204,7 +226,6 @@ describe('the cluster', () => {
       ['heartbeat time period', { ...spec, dispatcher: { heartbeatPeriodMs: -1 } }],
       ['election tick must be greater', { ...spec, raft: { ...spec.raft, electionTick: 1 } }],
       ['snapshot interval', { ...spec, raft: { ...spec.raft, snapshotInterval: 0 } }],
-      ['autolock of managers is not implemented', { ...spec, encryption: { autoLockManagers: true } }],
     ] as const;
     for (const [message, bad] of attempts) {
       const attempt = api.updateCluster({ version: meta.version, spec: bad, ...flags }, context);

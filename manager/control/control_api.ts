@@ -1,5 +1,6 @@
 // The control API of a manager: the operators' calls, put together from one group per noun. Whether the
 // caller may call at all is decided before (roles of the method table); passing calls on to the leader too.
+import { makeUnlockKey } from '../../shared/identity/unlock_key.ts';
 import type { ControlService } from '../../shared/protocol/control.ts';
 import { ClusterCalls } from './cluster_calls.ts';
 import { CallRunner, type ControlDependencies } from './context.ts';
@@ -15,6 +16,7 @@ type Call<Name extends keyof ControlService> = ControlService[Name];
 export class ControlApi implements ControlService {
   readonly getCluster: Call<'getCluster'>;
   readonly updateCluster: Call<'updateCluster'>;
+  readonly getUnlockKey: Call<'getUnlockKey'>;
   readonly listNodes: Call<'listNodes'>;
   readonly getNode: Call<'getNode'>;
   readonly updateNode: Call<'updateNode'>;
@@ -44,8 +46,13 @@ export class ControlApi implements ControlService {
 
   constructor(dependencies: ControlDependencies) {
     const runner = new CallRunner(dependencies);
-    const cluster = new ClusterCalls(runner, dependencies.makeToken);
+    const { random } = dependencies;
+    const cluster = new ClusterCalls(runner, {
+      token: dependencies.makeToken,
+      unlockKey: () => makeUnlockKey(random),
+    });
     this.getCluster = (context) => cluster.get(context);
+    this.getUnlockKey = (context) => cluster.getUnlockKey(context);
     this.updateCluster = async (request, context) => cluster.update(request, context);
 
     const nodes = new NodeCalls(runner);

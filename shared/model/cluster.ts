@@ -48,4 +48,6 @@ export interface Cluster {
   readonly subnetSize: number;
   /** UDP port of VXLAN; fixed at `swarm init`. */
   readonly dataPathPort: number;
+  /** `SWMKEY-1-…`, under which the managers' keys are sealed; empty without autolock. Only managers hold it. */
+  readonly unlockKey: string;
 }

@@ -50,7 +50,7 @@ export interface ClusterEvent {
 /**
  * Served by every manager; one that does not lead passes the call on. Mutations of a spec carry the
  * version the caller saw: a stale one is a `conflict` error "update out of sequence".
- * Secrets are returned without data, the cluster without the root's key.
+ * Secrets are returned without data, the cluster without the root's key and the unlock key.
  */
 export interface ControlService {
   getCluster(context: CallContext): Promise<Cluster>;
@@ -60,9 +60,12 @@ export interface ControlService {
       readonly spec: ClusterSpec;
       readonly rotateWorkerToken: boolean;
       readonly rotateManagerToken: boolean;
+      readonly rotateUnlockKey: boolean;
     },
     context: CallContext,
   ): Promise<Cluster>;
+  /** The only call that tells the unlock key; empty without autolock. */
+  getUnlockKey(context: CallContext): Promise<{ readonly unlockKey: string }>;
 
   listNodes(request: ListRequest, context: CallContext): Promise<readonly Node[]>;
   getNode(request: Reference, context: CallContext): Promise<Node>;

@@ -43,11 +43,15 @@ export interface ManagerConfig {
   /** `host:port` told to the others. */
   readonly advertiseAddress: string;
   readonly logLevel: LogLevel;
+  /** Base64 of what this manager's keys are sealed with; absent where autolock was never on. */
+  readonly lockKey?: string;
   readonly start: ManagerStart;
 }
 
 export type ManagerReport =
   | { readonly event: 'ready'; readonly nodeId: Id }
+  /** Autolock was turned on: the certificate's key is to be sealed with this (base64). May come before `ready`. */
+  | { readonly event: 'lock'; readonly lockKey: string }
   /** It could not start, and ends after this. */
   | { readonly event: 'failed'; readonly code: string; readonly message: string }
   /** It was ready, cannot go on, and ends after this. */

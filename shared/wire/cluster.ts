@@ -112,6 +112,7 @@ export function encodeCluster(cluster: Cluster): Encoded<Cluster__Output> {
     defaultAddressPool: cluster.defaultAddressPool,
     subnetSize: cluster.subnetSize,
     dataPathPort: cluster.dataPathPort,
+    unlockKey: cluster.unlockKey,
   };
 }
 
@@ -128,5 +129,6 @@ export function decodeCluster(wire: Cluster__Output): Cluster {
     defaultAddressPool: wire.defaultAddressPool,
     subnetSize: integer(wire.subnetSize, 'Cluster.subnet_size'),
     dataPathPort: integer(wire.dataPathPort, 'Cluster.data_path_port'),
+    unlockKey: wire.unlockKey,
   };
 }

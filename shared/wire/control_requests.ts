@@ -53,12 +53,14 @@ export const updateClusterRequest = bytesCodec(
     spec: encodeClusterSpec(request.spec),
     rotateWorkerToken: request.rotateWorkerToken,
     rotateManagerToken: request.rotateManagerToken,
+    rotateUnlockKey: request.rotateUnlockKey,
   }),
   (wire): RequestOf<'updateCluster'> => ({
     version: integer(wire.version, 'UpdateClusterRequest.version'),
     spec: decodeClusterSpec(required(wire.spec, 'UpdateClusterRequest.spec')),
     rotateWorkerToken: wire.rotateWorkerToken,
     rotateManagerToken: wire.rotateManagerToken,
+    rotateUnlockKey: wire.rotateUnlockKey,
   }),
 );
 

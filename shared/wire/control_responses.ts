@@ -98,6 +98,12 @@ export const serviceResponse = bytesCodec(
   }),
 );
 
+export const unlockKeyResponse = bytesCodec(
+  messages.message('UnlockKey'),
+  ({ unlockKey }: { readonly unlockKey: string }) => ({ unlockKey }),
+  ({ unlockKey }) => ({ unlockKey }),
+);
+
 const eventType = enumCodec<EventType__Output, ClusterEvent['type']>()({
   EVENT_TYPE_UNSPECIFIED: undefined,
   EVENT_TYPE_NODE: 'node',

@@ -71,6 +71,16 @@ export class PlayedNode implements NodeBackend {
     return Promise.resolve();
   }
 
+  unlock(unlockKey: string): Promise<void> {
+    return Promise.reject(
+      new SkeinError(
+        'conflict',
+        'not-locked',
+        `not locked: no use for a key of ${unlockKey.length} characters`,
+      ),
+    );
+  }
+
   control(): Harness['api'] {
     this.mustManage();
     return this.api;

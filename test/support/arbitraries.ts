@@ -212,6 +212,7 @@ export const cluster: Arbitrary<Cluster> = record<Cluster>({
   defaultAddressPool: texts,
   subnetSize: amount,
   dataPathPort: amount,
+  unlockKey: fc.string(),
 });
 
 const nodeRole = fc.constantFrom('worker' as const, 'manager' as const);

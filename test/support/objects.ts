@@ -144,6 +144,7 @@ export function cluster(over: Partial<Cluster> = {}): Cluster {
     defaultAddressPool: ['10.0.0.0/8'],
     subnetSize: 24,
     dataPathPort: 4789,
+    unlockKey: '',
     ...over,
   };
 }

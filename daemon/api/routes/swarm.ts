@@ -1,7 +1,6 @@
 // /swarm: making, joining, leaving and changing the cluster.
 import type { FastifyInstance } from 'fastify';
 import type { Backend } from '../backend.ts';
-import { notImplemented } from '../errors.ts';
 import { readClusterSpec, readInitRequest, readJoinRequest, writeCluster } from '../json/swarm.ts';
 import { body, callContext, Query } from '../request.ts';
 
@@ -29,9 +28,6 @@ export function swarmRoutes(app: FastifyInstance, backend: Backend): void {
   app.post('/swarm/update', async (request, reply) => {
     const query = new Query(request);
     const context = callContext(reply);
-    if (query.boolean('rotateManagerUnlockKey')) {
-      throw notImplemented('swarm unlock keys (--autolock)');
-    }
     const control = backend.node.control();
     const present = await control.getCluster(context);
     const spec = readClusterSpec(body(request, 'SwarmSpec'), present.spec);
@@ -41,16 +37,19 @@ export function swarmRoutes(app: FastifyInstance, backend: Backend): void {
         spec,
         rotateWorkerToken: query.boolean('rotateWorkerToken'),
         rotateManagerToken: query.boolean('rotateManagerToken'),
+        rotateUnlockKey: query.boolean('rotateManagerUnlockKey'),
       },
       context,
     );
     return reply.code(200).send();
   });
 
-  app.get('/swarm/unlockkey', () => {
-    throw notImplemented('swarm unlock keys (--autolock)');
+  app.get('/swarm/unlockkey', async (_request, reply) => {
+    const { unlockKey } = await backend.node.control().getUnlockKey(callContext(reply));
+    return { UnlockKey: unlockKey };
   });
-  app.post('/swarm/unlock', () => {
-    throw notImplemented('swarm unlock');
+  app.post('/swarm/unlock', async (request, reply) => {
+    await backend.node.unlock(body(request, 'UnlockRequest').string('UnlockKey'));
+    return reply.code(200).send();
   });
 }

@@ -25,7 +25,7 @@ describe('the data key', () => {
     expect(await open()).toEqual(key);
     expect(await open(lock)).toEqual(key);
     await writeDataKey(realDisk, directory, key, lock);
-    expect((await onDisk()).includes(key)).toBe(false);
+    expect((await onDisk()).includes(Buffer.from(key))).toBe(false);
     expect(await open(lock)).toEqual(key);
     await writeDataKey(realDisk, directory, key, undefined);
     expect(await open()).toEqual(key);

@@ -8,7 +8,7 @@ import { corrupt } from './errors.ts';
 import type { Disk } from './disk.ts';
 
 export const DATA_KEY_BYTES = 32;
-const KEY_FILE = 'dek';
+export const DATA_KEY_FILE = 'dek';
 const PURPOSE = 'data key';
 /** More than a sealed key has. */
 const MAX_FILE_BYTES = 1024;
@@ -24,8 +24,8 @@ export async function openDataKey(
   lock?: Sealing,
 ): Promise<Uint8Array> {
   await disk.makeDirectory(directory);
-  const path = join(directory, KEY_FILE);
-  if ((await disk.list(directory)).includes(KEY_FILE)) {
+  const path = join(directory, DATA_KEY_FILE);
+  if ((await disk.list(directory)).includes(DATA_KEY_FILE)) {
     return await readKey(disk, path, lock);
   }
   const key = random.bytes(DATA_KEY_BYTES);
@@ -40,7 +40,7 @@ export async function writeDataKey(
   key: Uint8Array,
   lock: Sealing | undefined,
 ): Promise<void> {
-  const path = join(directory, KEY_FILE);
+  const path = join(directory, DATA_KEY_FILE);
   const temporary = `${path}.tmp`;
   const file = await disk.open(temporary, 'create');
   try {

@@ -95,6 +95,7 @@ import type { TaskStatus as _skein_v1_TaskStatus, TaskStatus__Output as _skein_v
 import type { Templating as _skein_v1_Templating, Templating__Output as _skein_v1_Templating__Output } from './skein/v1/Templating.ts';
 import type { TmpfsOptions as _skein_v1_TmpfsOptions, TmpfsOptions__Output as _skein_v1_TmpfsOptions__Output } from './skein/v1/TmpfsOptions.ts';
 import type { Ulimit as _skein_v1_Ulimit, Ulimit__Output as _skein_v1_Ulimit__Output } from './skein/v1/Ulimit.ts';
+import type { UnlockKey as _skein_v1_UnlockKey, UnlockKey__Output as _skein_v1_UnlockKey__Output } from './skein/v1/UnlockKey.ts';
 import type { UpdateClusterRequest as _skein_v1_UpdateClusterRequest, UpdateClusterRequest__Output as _skein_v1_UpdateClusterRequest__Output } from './skein/v1/UpdateClusterRequest.ts';
 import type { UpdateConfig as _skein_v1_UpdateConfig, UpdateConfig__Output as _skein_v1_UpdateConfig__Output } from './skein/v1/UpdateConfig.ts';
 import type { UpdateConfigRequest as _skein_v1_UpdateConfigRequest, UpdateConfigRequest__Output as _skein_v1_UpdateConfigRequest__Output } from './skein/v1/UpdateConfigRequest.ts';
@@ -230,6 +231,7 @@ export interface ProtoGrpcType {
       Templating: MessageTypeDefinition<_skein_v1_Templating, _skein_v1_Templating__Output>
       TmpfsOptions: MessageTypeDefinition<_skein_v1_TmpfsOptions, _skein_v1_TmpfsOptions__Output>
       Ulimit: MessageTypeDefinition<_skein_v1_Ulimit, _skein_v1_Ulimit__Output>
+      UnlockKey: MessageTypeDefinition<_skein_v1_UnlockKey, _skein_v1_UnlockKey__Output>
       UpdateClusterRequest: MessageTypeDefinition<_skein_v1_UpdateClusterRequest, _skein_v1_UpdateClusterRequest__Output>
       UpdateConfig: MessageTypeDefinition<_skein_v1_UpdateConfig, _skein_v1_UpdateConfig__Output>
       UpdateConfigRequest: MessageTypeDefinition<_skein_v1_UpdateConfigRequest, _skein_v1_UpdateConfigRequest__Output>

@@ -26,6 +26,7 @@ import {
   serviceList,
   serviceResponse,
   taskList,
+  unlockKeyResponse,
 } from '../control_responses.ts';
 import { emptyResponse } from '../empty.ts';
 import { objectBytes } from '../objects.ts';
@@ -48,6 +49,7 @@ const config = objectBytes('config');
 export const controlMethods: MethodTable<ControlService> = {
   getCluster: control.unaryWithoutRequest('GetCluster', cluster),
   updateCluster: control.unary('UpdateCluster', updateClusterRequest, cluster),
+  getUnlockKey: control.unaryWithoutRequest('GetUnlockKey', unlockKeyResponse),
 
   listNodes: control.unary('ListNodes', listRequest, nodeList),
   getNode: control.unary('GetNode', reference, node),

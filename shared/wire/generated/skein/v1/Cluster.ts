@@ -15,6 +15,7 @@ export interface Cluster {
   'defaultAddressPool'?: (string)[];
   'subnetSize'?: (number | string | Long);
   'dataPathPort'?: (number | string | Long);
+  'unlockKey'?: (string);
 }
 
 export interface Cluster__Output {
@@ -26,4 +27,5 @@ export interface Cluster__Output {
   'defaultAddressPool': (string)[];
   'subnetSize': (number);
   'dataPathPort': (number);
+  'unlockKey': (string);
 }

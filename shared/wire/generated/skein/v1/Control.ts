@@ -27,6 +27,7 @@ import type { Secret as _skein_v1_Secret, Secret__Output as _skein_v1_Secret__Ou
 import type { Service as _skein_v1_Service, Service__Output as _skein_v1_Service__Output } from '../../skein/v1/Service.ts';
 import type { ServiceResponse as _skein_v1_ServiceResponse, ServiceResponse__Output as _skein_v1_ServiceResponse__Output } from '../../skein/v1/ServiceResponse.ts';
 import type { Task as _skein_v1_Task, Task__Output as _skein_v1_Task__Output } from '../../skein/v1/Task.ts';
+import type { UnlockKey as _skein_v1_UnlockKey, UnlockKey__Output as _skein_v1_UnlockKey__Output } from '../../skein/v1/UnlockKey.ts';
 import type { UpdateClusterRequest as _skein_v1_UpdateClusterRequest, UpdateClusterRequest__Output as _skein_v1_UpdateClusterRequest__Output } from '../../skein/v1/UpdateClusterRequest.ts';
 import type { UpdateConfigRequest as _skein_v1_UpdateConfigRequest, UpdateConfigRequest__Output as _skein_v1_UpdateConfigRequest__Output } from '../../skein/v1/UpdateConfigRequest.ts';
 import type { UpdateNodeRequest as _skein_v1_UpdateNodeRequest, UpdateNodeRequest__Output as _skein_v1_UpdateNodeRequest__Output } from '../../skein/v1/UpdateNodeRequest.ts';
@@ -132,6 +133,15 @@ export interface ControlClient extends grpc.Client {
   getTask(argument: _skein_v1_Reference, metadata: grpc.Metadata, callback: grpc.requestCallback<_skein_v1_Task__Output>): grpc.ClientUnaryCall;
   getTask(argument: _skein_v1_Reference, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_Task__Output>): grpc.ClientUnaryCall;
   getTask(argument: _skein_v1_Reference, callback: grpc.requestCallback<_skein_v1_Task__Output>): grpc.ClientUnaryCall;
+  
+  GetUnlockKey(argument: _skein_v1_Empty, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_UnlockKey__Output>): grpc.ClientUnaryCall;
+  GetUnlockKey(argument: _skein_v1_Empty, metadata: grpc.Metadata, callback: grpc.requestCallback<_skein_v1_UnlockKey__Output>): grpc.ClientUnaryCall;
+  GetUnlockKey(argument: _skein_v1_Empty, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_UnlockKey__Output>): grpc.ClientUnaryCall;
+  GetUnlockKey(argument: _skein_v1_Empty, callback: grpc.requestCallback<_skein_v1_UnlockKey__Output>): grpc.ClientUnaryCall;
+  getUnlockKey(argument: _skein_v1_Empty, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_UnlockKey__Output>): grpc.ClientUnaryCall;
+  getUnlockKey(argument: _skein_v1_Empty, metadata: grpc.Metadata, callback: grpc.requestCallback<_skein_v1_UnlockKey__Output>): grpc.ClientUnaryCall;
+  getUnlockKey(argument: _skein_v1_Empty, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_UnlockKey__Output>): grpc.ClientUnaryCall;
+  getUnlockKey(argument: _skein_v1_Empty, callback: grpc.requestCallback<_skein_v1_UnlockKey__Output>): grpc.ClientUnaryCall;
   
   ListConfigs(argument: _skein_v1_ListRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_ListConfigsResponse__Output>): grpc.ClientUnaryCall;
   ListConfigs(argument: _skein_v1_ListRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_skein_v1_ListConfigsResponse__Output>): grpc.ClientUnaryCall;
@@ -307,6 +317,8 @@ export interface ControlHandlers extends grpc.UntypedServiceImplementation {
   
   GetTask: grpc.handleUnaryCall<_skein_v1_Reference__Output, _skein_v1_Task>;
   
+  GetUnlockKey: grpc.handleUnaryCall<_skein_v1_Empty__Output, _skein_v1_UnlockKey>;
+  
   ListConfigs: grpc.handleUnaryCall<_skein_v1_ListRequest__Output, _skein_v1_ListConfigsResponse>;
   
   ListNetworks: grpc.handleUnaryCall<_skein_v1_ListRequest__Output, _skein_v1_ListNetworksResponse>;
@@ -355,6 +367,7 @@ export interface ControlDefinition extends grpc.ServiceDefinition {
   GetSecret: MethodDefinition<_skein_v1_Reference, _skein_v1_Secret, _skein_v1_Reference__Output, _skein_v1_Secret__Output>
   GetService: MethodDefinition<_skein_v1_GetServiceRequest, _skein_v1_Service, _skein_v1_GetServiceRequest__Output, _skein_v1_Service__Output>
   GetTask: MethodDefinition<_skein_v1_Reference, _skein_v1_Task, _skein_v1_Reference__Output, _skein_v1_Task__Output>
+  GetUnlockKey: MethodDefinition<_skein_v1_Empty, _skein_v1_UnlockKey, _skein_v1_Empty__Output, _skein_v1_UnlockKey__Output>
   ListConfigs: MethodDefinition<_skein_v1_ListRequest, _skein_v1_ListConfigsResponse, _skein_v1_ListRequest__Output, _skein_v1_ListConfigsResponse__Output>
   ListNetworks: MethodDefinition<_skein_v1_ListRequest, _skein_v1_ListNetworksResponse, _skein_v1_ListRequest__Output, _skein_v1_ListNetworksResponse__Output>
   ListNodes: MethodDefinition<_skein_v1_ListRequest, _skein_v1_ListNodesResponse, _skein_v1_ListRequest__Output, _skein_v1_ListNodesResponse__Output>

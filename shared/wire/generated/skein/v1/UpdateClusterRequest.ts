@@ -8,6 +8,7 @@ export interface UpdateClusterRequest {
   'spec'?: (_skein_v1_ClusterSpec | null);
   'rotateWorkerToken'?: (boolean);
   'rotateManagerToken'?: (boolean);
+  'rotateUnlockKey'?: (boolean);
 }
 
 export interface UpdateClusterRequest__Output {
@@ -15,4 +16,5 @@ export interface UpdateClusterRequest__Output {
   'spec': (_skein_v1_ClusterSpec__Output | null);
   'rotateWorkerToken': (boolean);
   'rotateManagerToken': (boolean);
+  'rotateUnlockKey': (boolean);
 }

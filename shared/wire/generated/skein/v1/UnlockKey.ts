@@ -1,0 +1,10 @@
+// Original file: proto/control.proto
+
+
+export interface UnlockKey {
+  'unlockKey'?: (string);
+}
+
+export interface UnlockKey__Output {
+  'unlockKey': (string);
+}
