@@ -32,6 +32,7 @@ import { raftMembershipMethods } from '../shared/wire/methods/raft_membership.ts
 import { createIngressNetwork } from './allocator/ingress_network.ts';
 import { createCluster, type NewCluster } from './ca/bootstrap.ts';
 import { isRevoked } from './ca/server.ts';
+import { hostLives } from './host_probe.ts';
 import { lateRaft, raftStarting } from './late_raft.ts';
 import { waitingForLeader } from './leader_wait.ts';
 import { LockKeeper } from './lock_keeper.ts';
@@ -242,6 +243,7 @@ class Running {
       raft,
       leaderAddress: () => this.leaderAddress(),
       probe: (address, nodeId, signal) => this.probe(address, nodeId, signal),
+      hostLives: (address) => hostLives(clock, address),
     });
     this.store = store;
     this.createLoops = createLoops;

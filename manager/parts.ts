@@ -27,6 +27,8 @@ export interface PartsDependencies {
   readonly raft: RaftNode;
   /** `host:port` of the leader as this manager knows it; empty when it knows none. */
   readonly leaderAddress: () => string;
+  /** True when the host answers at all at the address; absent: nobody asks. */
+  readonly hostLives?: (address: string) => Promise<boolean>;
   /** Resolves when a manager of that node id answers at the address. */
   readonly probe: (address: string, nodeId: string, signal: AbortSignal) => Promise<void>;
 }
@@ -43,7 +45,7 @@ export interface ManagerParts {
 }
 
 export function managerParts(dependencies: PartsDependencies): ManagerParts {
-  const { clock, random, log, raft, leaderAddress, probe } = dependencies;
+  const { clock, random, log, raft, leaderAddress, probe, hostLives } = dependencies;
   const store = new ReplicatedStore({ proposer: raft, codec: storeCodec, clock });
   const ca = new CaServer({ store, clock, random, log: log.child({ part: 'ca' }) });
   const control = new ControlApi({
@@ -60,7 +62,10 @@ export function managerParts(dependencies: PartsDependencies): ManagerParts {
     logger: log.child({ part }),
     leaderAddress,
   });
-  const dispatcher = new Dispatcher(served('dispatcher'));
+  const dispatcher = new Dispatcher({
+    ...served('dispatcher'),
+    ...(hostLives === undefined ? {} : { hostLives }),
+  });
   const logs = new LogBroker(served('logs'));
   const membership = new MembershipService({ store, raft, random, log, probe });
   const loop = (part: string) => ({ store, clock, random, log: log.child({ part }) });

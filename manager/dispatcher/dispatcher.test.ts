@@ -313,6 +313,34 @@ describe('heartbeats', () => {
     expect(view.get('task', 't2')?.status.state).toBe('orphaned');
     await next.stop();
   });
+
+  it('a new leader asks the host of a node it never heard: one that lives has ten seconds more', async () => {
+    const { connect, view, dispatcher, newDispatcher, write, clock } = await setUpCluster(3);
+    await connect('n1');
+    await connect('n2');
+    await connect('n3');
+    await write((tx) => {
+      for (const found of tx.all('node')) {
+        tx.update('node', { ...found, status: { ...found.status, address: `address of ${found.id}` } });
+      }
+    });
+    await dispatcher.stop();
+    const asked: string[] = [];
+    const next = newDispatcher((address) => {
+      asked.push(address);
+      return Promise.resolve(address !== 'address of n2');
+    });
+    await next.start();
+    await connect('n1', next);
+    await clock.advance(3_500);
+    expect(asked).toEqual(['address of n2', 'address of n3']);
+    expect(view.get('node', 'n2')?.status.state).toBe('down');
+    expect(view.get('node', 'n3')?.status.state).toBe('unknown');
+    await clock.advance(10_000);
+    expect(asked).toHaveLength(2);
+    expect(view.get('node', 'n3')?.status.state).toBe('down');
+    await next.stop();
+  });
 });
 
 describe('draining', () => {

@@ -47,6 +47,8 @@ export interface DispatcherDependencies {
   readonly logger: Logger;
   /** `host:port` of the leader as this manager knows it; empty when it knows none. */
   readonly leaderAddress: () => string;
+  /** True when the kernel of the host answers at the address, whatever its daemon does. Absent: not asked. */
+  readonly hostLives?: (address: string) => Promise<boolean>;
 }
 
 /** What exists only while this manager leads. */
@@ -65,6 +67,8 @@ export class Dispatcher implements DispatcherService, Startable {
   private readonly liveness: Liveness;
   private readonly rate: RegistrationRate;
   private reign: Reign | undefined;
+  /** Nodes that this leader has heard nothing of yet: their silence may be that of a restarting daemon. */
+  private readonly unheard = new Set<Id>();
 
   constructor(dependencies: DispatcherDependencies) {
     this.dependencies = dependencies;
@@ -100,6 +104,7 @@ export class Dispatcher implements DispatcherService, Startable {
         orphans.watch(node.id, node.meta.updatedAt);
       } else if (node.status.state !== 'disconnected' && node.description !== undefined) {
         this.liveness.expect(node.id, graceMs);
+        this.unheard.add(node.id);
       }
     }
     const ready = nodes.filter(({ status }) => status.state === 'ready').map(({ id }) => id);
@@ -115,6 +120,7 @@ export class Dispatcher implements DispatcherService, Startable {
       return;
     }
     this.liveness.clear();
+    this.unheard.clear();
     this.rate.clear();
     for (const session of this.sessions.values()) {
       session.queue.fail(notLeader(this.dependencies.leaderAddress()));
@@ -265,6 +271,7 @@ export class Dispatcher implements DispatcherService, Startable {
 
   /** Moves the node's deadline on; answers the period it is to keep. */
   private heard(session: Session): number {
+    this.unheard.delete(session.nodeId);
     const period = jittered(this.periodMs(), this.dependencies.random);
     this.liveness.expect(session.nodeId, MISSED_PERIODS * period);
     return period;
@@ -276,6 +283,34 @@ export class Dispatcher implements DispatcherService, Startable {
   }
 
   private lose(nodeId: Id): void {
+    const { hostLives, logger } = this.dependencies;
+    if (hostLives === undefined || !this.unheard.delete(nodeId)) {
+      this.giveUp(nodeId);
+      return;
+    }
+    // No session, so no stream that was closed: the host itself is asked once whether it lives.
+    const { reign } = this;
+    hostLives(this.store.view.get('node', nodeId)?.status.address ?? '')
+      .catch((error: unknown) => {
+        logger.warn({ node: nodeId, error: errorMessage(error) }, 'a silent node could not be probed');
+        return false;
+      })
+      .then((lives) => {
+        if (this.reign !== reign || this.liveness.isExpected(nodeId)) {
+          return;
+        }
+        if (lives) {
+          this.liveness.expect(nodeId, RESTART_GRACE_MS);
+        } else {
+          this.giveUp(nodeId);
+        }
+      })
+      .catch((error: unknown) => {
+        logger.error({ node: nodeId, error: errorMessage(error) }, 'a silent node could not be given up');
+      });
+  }
+
+  private giveUp(nodeId: Id): void {
     this.sessions.get(nodeId)?.queue.fail(heartbeatLost());
     const isLost = () => this.reign !== undefined && !this.liveness.isExpected(nodeId);
     writeDown(this.store, nodeId, isLost).catch((error: unknown) => {
@@ -292,6 +327,7 @@ export class Dispatcher implements DispatcherService, Startable {
 
   private evict(nodeId: Id): void {
     this.liveness.forget(nodeId);
+    this.unheard.delete(nodeId);
     this.sessions.get(nodeId)?.queue.fail(nodeRemoved(nodeId));
   }
 }

@@ -26,7 +26,7 @@ const NAMES = ['s1', 's2', 's3', 's4', 's5'] as const;
 const REPLICAS_MAX = 4;
 /** What a manager answers while there is no leader, or to an update that another one overtook. */
 const EXPECTED_REFUSALS =
-  /no leader|not the leader|out of sequence|not found|already exists|in use|unavailable|deadline|leader|connect|socket|aborted|timeout|Timeout/i;
+  /no leader|not the leader|does not lead|out of sequence|not found|already exists|in use|unavailable|deadline|leader|connect|socket|aborted|timeout|Timeout/i;
 
 const cluster = useCluster({ managers: 3 });
 

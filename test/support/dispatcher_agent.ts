@@ -176,13 +176,14 @@ export async function setUpCluster(nodes: number) {
       tx.create('node', node({ id: `n${index}`, overlayIndex: index, status }));
     }
   });
-  const newDispatcher = () =>
+  const newDispatcher = (hostLives?: (address: string) => Promise<boolean>) =>
     new Dispatcher({
       store,
       clock,
       random: seededRandom(1),
       logger: silentLogger,
       leaderAddress: () => '10.99.0.7:2377',
+      ...(hostLives === undefined ? {} : { hostLives }),
     });
   const dispatcher = newDispatcher();
   await dispatcher.start();
