@@ -94,6 +94,7 @@ describe('placement', () => {
   test('at most one replica a node: the fifth of five waits', async () => {
     await cluster.on('h1').createService(service('spread', { replicas: 5, placement: { MaxReplicas: 1 } }));
     expect((await pending('spread')).Status.Err).toMatch(/max replicas per node limit exceed/);
+    await eventually('one on each node', 10_000, async () => (await cluster.running('spread')).length === 4);
     expect(await hostsOf(await cluster.running('spread'))).toEqual(['h1', 'h2', 'h3', 'h4']);
     await cluster.remove('spread');
   });

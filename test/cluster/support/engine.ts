@@ -6,6 +6,8 @@ const PREFIX = '/v1.41';
 /** Above the longest a daemon waits for an election (5 s). */
 const DEFAULT_TIMEOUT_MS = 20_000;
 
+const UPDATE_ATTEMPTS = 5;
+
 export interface Answer {
   readonly status: number;
   readonly text: string;
@@ -167,15 +169,22 @@ export class Engine {
     const body = { Name: name, Driver: 'overlay', ...options };
     return ((await this.call('POST', '/networks/create', body)) as { readonly Id: string }).Id;
   }
+  /** Tries again when the node's object changed meanwhile (its status is part of it). */
   async updateNode(hostname: string, change: Readonly<Record<string, unknown>>): Promise<void> {
-    const node = (await this.nodes()).find((candidate) => candidate.Description.Hostname === hostname);
-    if (node === undefined) {
-      throw new Error(`no node named ${hostname}`);
+    for (let attempt = 1; ; attempt += 1) {
+      const node = (await this.nodes()).find((candidate) => candidate.Description.Hostname === hostname);
+      if (node === undefined) {
+        throw new Error(`no node named ${hostname}`);
+      }
+      const spec = { ...node.Spec, ...change };
+      const answer = await this.ask('POST', `/nodes/${node.ID}/update?version=${node.Version.Index}`, spec);
+      if (answer.status < 400) {
+        return;
+      }
+      if (!messageOf(answer).includes('update out of sequence') || attempt === UPDATE_ATTEMPTS) {
+        throw new EngineError(answer.status, messageOf(answer));
+      }
     }
-    await this.call('POST', `/nodes/${node.ID}/update?version=${node.Version.Index}`, {
-      ...node.Spec,
-      ...change,
-    });
   }
 }
 
