@@ -1,21 +1,29 @@
 // Lets unary calls wait out an election: for a moment without a leader they are held back instead of failed.
+// A call that only reads does not wait for a leader that is lost either: it is made again at the next one.
 import type { Clock } from '../shared/clock.ts';
 import { SkeinError } from '../shared/errors.ts';
+import { notLeader } from '../shared/rpc/errors.ts';
 import { methodEntries } from '../shared/rpc/method_entries.ts';
 import type { MethodTable } from '../shared/rpc/method.ts';
-import type { RaftNode } from './raft/api.ts';
+import type { CallContext } from '../shared/protocol/peer.ts';
+import type { RaftNode, RaftStatus } from './raft/api.ts';
 
 /** Somewhat longer than an election that needs two rounds (2 x 2 s). */
 const ELECTION_WAIT_MS = 5_000;
+/** A leader that cannot be reached may still be named as such: look again after this. */
+const LOST_RETRY_MS = 200;
+/** Errors of a call that may have been carried out: only a reading call is made again. */
+const LOST_CODES: readonly string[] = ['connection-lost', 'unreachable', 'not-leader'];
 
 export interface LeaderWaitDependencies {
-  readonly raft: RaftNode;
+  readonly raft: Pick<RaftNode, 'status' | 'onStatus' | 'onLeadership'>;
   readonly clock: Clock;
 }
 
 /**
  * The same service; calls that fail with `no-leader`, and so were certainly not carried out, are made again
- * once raft names a leader, within ELECTION_WAIT_MS.
+ * once raft names a leader, within ELECTION_WAIT_MS. Calls whose names begin with `get` or `list` change
+ * nothing: they are also made again when the leader they were passed to is lost or replaced meanwhile.
  */
 export function waitingForLeader<Service extends object>(
   table: MethodTable<Service>,
@@ -30,29 +38,83 @@ export function waitingForLeader<Service extends object>(
     };
     functions[name] =
       method.kind === 'unary'
-        ? (...args: readonly unknown[]) => retried(() => call(...args), dependencies)
+        ? (...args: readonly unknown[]) => {
+            // What another manager passed on is its to repeat.
+            const repeats = isReading(name) && (args.at(-1) as CallContext).forwarded !== true;
+            return repeats
+              ? retried(
+                  () => unlessReplaced(call, args, dependencies.raft),
+                  ['no-leader', ...LOST_CODES],
+                  dependencies,
+                )
+              : retried(() => call(...args), ['no-leader'], dependencies);
+          }
         : call;
   }
   return functions as Service;
 }
 
-async function retried(call: () => unknown, { raft, clock }: LeaderWaitDependencies): Promise<unknown> {
+function isReading(name: string): boolean {
+  return /^(get|list)[A-Z]/.test(name);
+}
+
+async function retried(
+  call: () => unknown,
+  codes: readonly string[],
+  { raft, clock }: LeaderWaitDependencies,
+): Promise<unknown> {
   const deadline = clock.monotonic() + ELECTION_WAIT_MS;
   for (;;) {
+    const asked = raft.status().leaderId;
     try {
       return await call();
     } catch (error) {
       const leftMs = deadline - clock.monotonic();
-      if (!(error instanceof SkeinError) || error.code !== 'no-leader' || leftMs <= 0) {
+      if (!(error instanceof SkeinError) || !codes.includes(error.code) || leftMs <= 0) {
         throw error;
       }
-      await leaderNamed(raft, clock, leftMs);
+      const { leaderId } = raft.status();
+      if (leaderId !== 0 && leaderId !== asked) {
+        continue;
+      }
+      await leaderNamed(raft, clock, error.code === 'no-leader' ? leftMs : Math.min(leftMs, LOST_RETRY_MS));
     }
   }
 }
 
+/**
+ * The call, given up with `not-leader` once raft names another leader than at its beginning: a dead host
+ * says nothing, and its connection is noticed seconds after the election.
+ */
+async function unlessReplaced(
+  call: (...args: readonly unknown[]) => unknown,
+  args: readonly unknown[],
+  raft: LeaderWaitDependencies['raft'],
+): Promise<unknown> {
+  const context = args.at(-1) as CallContext;
+  const { leaderId: leader, raftId } = raft.status();
+  if (leader === 0 || leader === raftId) {
+    return await call(...args);
+  }
+  const replaced = new AbortController();
+  const follow = ({ leaderId }: RaftStatus): void => {
+    if (leaderId !== 0 && leaderId !== leader) {
+      replaced.abort(notLeader(''));
+    }
+  };
+  const unsubscribe = raft.onStatus(follow);
+  try {
+    const signal = AbortSignal.any([context.signal, replaced.signal]);
+    return await call(...args.slice(0, -1), { ...context, signal });
+  } catch (error) {
+    throw replaced.signal.aborted && !context.signal.aborted ? replaced.signal.reason : error;
+  } finally {
+    unsubscribe();
+  }
+}
+
 /** Resolves at the next word of a leader, or when time is over. */
-function leaderNamed(raft: RaftNode, clock: Clock, withinMs: number): Promise<void> {
+function leaderNamed(raft: LeaderWaitDependencies['raft'], clock: Clock, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       unsubscribeStatus();
