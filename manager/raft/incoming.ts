@@ -21,7 +21,13 @@ export class IncomingSnapshots {
     offer: () => void,
   ): Promise<void> {
     const key = keyOf(message.snapshot);
-    if (this.receiving || this.offered.has(key)) {
+    if (this.offered.has(key)) {
+      // The core let the first offer pass, say because it came from a leader of an earlier term: the file is
+      // here all the same.
+      offer();
+      return;
+    }
+    if (this.receiving) {
       throw new SkeinError(
         'unavailable',
         'snapshot-busy',
