@@ -268,10 +268,13 @@ export class Simulation implements FaultHost {
       host.manager === undefined ? [] : [{ host, content: contentOf(host.manager.parts.store.view) }],
     );
     for (const { host, content } of contents) {
-      if (content !== contents[0]?.content) {
+      const first = contents[0];
+      if (first !== undefined && content !== first.content) {
+        const at = [...content].findIndex((letter, place) => letter !== first.content[place]);
+        const around = (text: string) => text.slice(Math.max(0, at - 120), at + 60);
         throw new Violation(
           'stores-equal',
-          `the store of ${host.name} differs from ${contents[0]?.host.name}'s`,
+          `the store of ${host.name} differs from ${first.host.name}'s:\n${around(content)}\n${around(first.content)}`,
         );
       }
     }

@@ -91,8 +91,10 @@ export class StoreChecks {
       const live = view
         .tasksBySlot(serviceId, slot)
         .filter((task) => task.desiredState === 'running' && !isTerminal(task.status.state));
-      const order = view.get('service', serviceId)?.spec.update?.order;
-      if (live.length > (order === 'start-first' ? 2 : 1)) {
+      const service = view.get('service', serviceId);
+      // A removed service's tasks are on their way out, in whatever order it had.
+      const most = service === undefined || service.spec.update?.order === 'start-first' ? 2 : 1;
+      if (live.length > most) {
         const who = live.map((task) => `${task.id.slice(0, 6)} ${task.status.state} on ${task.nodeId}`);
         this.violate('one-task-a-slot', `slot ${slot} of ${change.object.serviceName}: ${who.join(', ')}`);
       }
