@@ -54,6 +54,10 @@ function isLost(task: Task, nodes: NodeLookup): boolean {
 
 function replaceEnded(instance: Instance, changes: Change[], context: HealContext): Healed {
   const newest = instance.tasks[0];
+  const heldUntilMs = restartHold(newest, instance, context);
+  if (heldUntilMs !== undefined) {
+    return { instance, alive: [], dirty: false, steps: [], wakeAtMs: heldUntilMs };
+  }
   // A global task that was moved off its node and may come back is made anew whatever the policy.
   const returns = instance.nodeId !== '' && newest !== undefined && !endedByItself(newest);
   if (newest !== undefined && !returns && !shouldRestart(newest, instance)) {
@@ -71,6 +75,18 @@ function replaceEnded(instance: Instance, changes: Change[], context: HealContex
   changes.push(replacement(instance, context));
   const reason = newest !== undefined && endedByItself(newest) ? 'restart' : 'replace';
   return { instance, alive: [], dirty: false, steps: [{ reason, changes }] };
+}
+
+/**
+ * A task that ended before its restart delay was over (its image is nowhere, say) is followed only after that
+ * delay, as in Swarm: else such a service would make tasks as fast as they fail.
+ */
+function restartHold(newest: Task | undefined, instance: Instance, context: HealContext): number | undefined {
+  if (newest === undefined || newest.desiredState !== 'ready' || !endedByItself(newest)) {
+    return undefined;
+  }
+  const when = promotion(newest, instance, context.nodes, context.now);
+  return when.kind === 'wait' ? when.untilMs : undefined;
 }
 
 /** The next task of an instance all of whose tasks have ended or are being told to. */

@@ -120,6 +120,20 @@ describe('restart', () => {
     expect(loops.running('web')).toHaveLength(1);
   });
 
+  it('a replacement that is rejected while it waits is followed only after its delay', async () => {
+    await loops.start(1);
+    await loops.create('web', { ...replicas(1), task: taskSpec({ restart: restart({ delayMs: 5_000 }) }) });
+    await loops.end(loops.running('web')[0]?.id ?? '', 'failed');
+    const waiting = loops.tasks('web').find((task) => task.desiredState === 'ready');
+    await loops.end(waiting?.id ?? '', 'rejected');
+    await loops.clock.advance(4_500);
+    expect(loops.tasks('web')).toHaveLength(2);
+    await loops.clock.advance(600);
+    expect(loops.tasks('web')).toHaveLength(3);
+    await loops.clock.advance(5_000);
+    expect(loops.running('web')).toHaveLength(1);
+  });
+
   it('keeps the delay over a change of leader', async () => {
     await loops.start(1);
     await loops.create('web', { ...replicas(1), task: taskSpec({ restart: restart({ delayMs: 5_000 }) }) });
