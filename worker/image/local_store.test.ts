@@ -91,6 +91,7 @@ describe('images of a node', () => {
     const other = await open('two');
     const loaded = await other.load(Readable.from([gzipSync(archive)]), { signal });
     expect(loaded.map((item) => item.id)).toEqual([image.id, image.id]);
+    expect(loaded.map((item) => item.repoTags)).toEqual([['web:1'], ['web:2']]);
     expect(other.find('web:2')?.repoTags).toEqual(['web:1', 'web:2']);
     expect(readdirSync(join(directory, 'two', 'l'))).toHaveLength(1);
   });

@@ -170,7 +170,8 @@ export class LocalImageStore implements ImageStore {
         for (const image of await readArchive(scratch)) {
           const names = image.names.map((name) => taggedName(parseReference(name)));
           const parts = await this.assembler.fromArchive(image, options.signal);
-          loaded.push(await this.add(parts, names, undefined));
+          // What the archive named: the image may have had other names here before.
+          loaded.push({ ...(await this.add(parts, names, undefined)), repoTags: names });
         }
         return loaded;
       } finally {
