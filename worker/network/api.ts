@@ -19,7 +19,8 @@ export interface AttachRequest {
   readonly hostname: string;
   /**
    * Overlays to join, in order. The ingress network carries the default route where there is one, else the
-   * first that is not internal. Empty: outbound access only.
+   * first that is not internal. Empty: outbound access only. The node's own networks `host`, `none` and
+   * `bridge` come under their names.
    */
   readonly networks: readonly NetworkAttachment[];
   /** Host-mode ports; `published` 0 asks for a free one. */
@@ -29,7 +30,7 @@ export interface AttachRequest {
 }
 
 export interface Sandbox {
-  /** Path of the network namespace, for the OCI bundle. */
+  /** Path of the network namespace, for the OCI bundle; empty: the host's own. */
   readonly netnsPath: string;
   /** Content for the container's /etc/resolv.conf. */
   readonly resolvConf: string;

@@ -44,6 +44,27 @@ describe.runIf(root)('one host', () => {
     await plane.detach('lone00000001');
   });
 
+  it('leaves a task on the host network in the host, with its name servers', async () => {
+    const sandbox = await plane.attach(requestOf('hostnet00001', [['host', '']]), never);
+    expect(sandbox).toMatchObject({ netnsPath: '', hostsLines: [] });
+    expect(sandbox.resolvConf).not.toContain('127.0.0.11');
+    await plane.detach('hostnet00001');
+  });
+
+  it('gives a task on the network none a loopback and nothing else', async () => {
+    const sandbox = await plane.attach(requestOf('nonet0000001', [['none', '']]), never);
+    expect(sh(sandbox.netnsPath, 'ip -br link').trim().split('\n')).toEqual([
+      expect.stringMatching(/^lo\s+UNKNOWN/),
+    ]);
+    await plane.detach('nonet0000001');
+  });
+
+  it('takes the network bridge as the way out', async () => {
+    const sandbox = await plane.attach(requestOf('bridge000001', [['bridge', '']]), never);
+    expect(sh(sandbox.netnsPath, 'ip -br -4 addr show eth0')).toMatch(/198\.19\.0\.\d+\/16/);
+    await plane.detach('bridge000001');
+  });
+
   it('binds host-mode ports, finds free ones, keeps the client address and refuses taken ones', async () => {
     const ports = [port(8081), port(8081, 'udp'), port(0)];
     const sandbox = await plane.attach(requestOf('port00000001', [], { hostPorts: ports }), never);

@@ -17,6 +17,7 @@ import { Upstream } from './dns/upstream.ts';
 import { viewMissing } from './errors.ts';
 import { HostSide } from './host-side.ts';
 import { LOCAL_NETWORK_ID, localView } from './local-network.ts';
+import { nodeLocal } from './node-local.ts';
 import { NamespaceKernel } from './namespace-kernel.ts';
 import { NetworkNamespace, removeLinks } from './network-namespace.ts';
 import { SandboxKeeper } from './sandbox-keeper.ts';
@@ -158,13 +159,20 @@ export class LinuxNetworkPlane implements NetworkPlane {
     return () => this.listeners.delete(listener);
   }
 
-  async attach(request: AttachRequest, signal: AbortSignal): Promise<Sandbox> {
-    if (request.networks.length === 0) {
-      this.ensureLocalNetwork();
+  async attach(wanted: AttachRequest, signal: AbortSignal): Promise<Sandbox> {
+    const local = nodeLocal(wanted, () => this.readResolvConf());
+    if (local.kind === 'host') {
+      return local.sandbox;
     }
-    await this.waitForNetworks(networkIdsOf(request), signal);
+    const { request, isolated } = local;
+    if (!isolated) {
+      if (request.networks.length === 0) {
+        this.ensureLocalNetwork();
+      }
+      await this.waitForNetworks(networkIdsOf(request), signal);
+    }
     signal.throwIfAborted();
-    return this.sandboxes.attach(request);
+    return this.sandboxes.attach(request, isolated);
   }
 
   async detach(taskId: Id): Promise<void> {
@@ -176,7 +184,8 @@ export class LinuxNetworkPlane implements NetworkPlane {
 
   async readopt(requests: readonly AttachRequest[]): Promise<void> {
     this.recover();
-    this.sandboxes.readopt(requests);
+    const locals = requests.map((request) => nodeLocal(request, () => this.readResolvConf()));
+    this.sandboxes.readopt(locals.flatMap((local) => (local.kind === 'host' ? [] : [local.request])));
     for (const network of this.networks.values()) {
       if (network.view === undefined && network.taskCount === 0) {
         this.networks.delete(network.networkId);

@@ -79,8 +79,11 @@ export class SandboxKeeper {
     this.hostPorts = new HostPorts(dependencies.host.namespaceFd);
   }
 
-  /** Needs the request's networks applied. */
-  attach(request: AttachRequest): Promise<Sandbox> {
+  /**
+   * Needs the request's networks applied.
+   * @param isolated nothing but a loopback
+   */
+  attach(request: AttachRequest, isolated = false): Promise<Sandbox> {
     const held = this.held.get(request.taskId);
     if (held !== undefined) {
       return Promise.resolve(held.sandbox);
@@ -89,7 +92,7 @@ export class SandboxKeeper {
     if (underway !== undefined) {
       return underway;
     }
-    const attempt = this.make(request).finally(() => this.attaching.delete(request.taskId));
+    const attempt = this.make(request, isolated).finally(() => this.attaching.delete(request.taskId));
     this.attaching.set(request.taskId, attempt);
     return attempt;
   }
@@ -173,10 +176,10 @@ export class SandboxKeeper {
     }
   }
 
-  private async make(request: AttachRequest): Promise<Sandbox> {
+  private async make(request: AttachRequest, isolated: boolean): Promise<Sandbox> {
     const { taskId } = request;
     const path = this.pathOf(taskId);
-    const networks = this.attachmentsOf(request).map((item) => this.toSandboxNetwork(item));
+    const networks = (isolated ? [] : this.attachmentsOf(request)).map((item) => this.toSandboxNetwork(item));
     const interfaces = planInterfaces(networks);
     const way = interfaces.find(({ isDefault }) => isDefault);
     if (request.hostPorts.length > 0 && way === undefined) {
