@@ -103,7 +103,7 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
     },
     leave: async () => {
       unsubscribe();
-      await agent.stop();
+      await agent.leave();
       await tasks.endAll();
       await tasks.stop();
       await network.destroyAll();

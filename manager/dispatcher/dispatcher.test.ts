@@ -293,6 +293,14 @@ describe('heartbeats', () => {
     expect(view.get('node', 'n1')?.status.state).toBe('down');
   });
 
+  it('a finished stream is a node that leaves: down at once', async () => {
+    const { connect, view, clock } = await setUpCluster(1);
+    const agent = await connect('n1');
+    agent.leave();
+    await clock.advance(100);
+    expect(view.get('node', 'n1')?.status.state).toBe('down');
+  });
+
   it('a new leader waits for the nodes for three periods, and orphans tasks of one lost for a day', async () => {
     const { connect, view, dispatcher, newDispatcher, write, clock } = await setUpCluster(2);
     await write((tx) => tx.create('task', placed('t2', 'n2', { status: status('running') })));

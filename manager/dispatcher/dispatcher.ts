@@ -142,6 +142,7 @@ export class Dispatcher implements DispatcherService, Startable {
     const reign = this.requireReign();
     const session = this.open(peer.nodeId);
     const onAbort = () => {
+      session.isCut = true;
       this.spare(session);
       session.queue.close();
     };
@@ -194,7 +195,14 @@ export class Dispatcher implements DispatcherService, Startable {
     this.reign?.distribution.dismiss(session);
   }
 
-  /** The node closed its stream: its host lives, and its daemon has time to come back. */
+  /** The node finished its stream itself: it leaves the cluster and is down at once. */
+  private bidFarewell(session: Session): void {
+    if (this.sessions.get(session.nodeId) === session && !session.isCut) {
+      this.liveness.expect(session.nodeId, 0);
+    }
+  }
+
+  /** The node's stream was cut while its host lives: its daemon has time to come back. */
   private spare(session: Session): void {
     if (this.sessions.get(session.nodeId) === session && this.liveness.isExpected(session.nodeId)) {
       this.liveness.expect(session.nodeId, RESTART_GRACE_MS);
@@ -211,7 +219,7 @@ export class Dispatcher implements DispatcherService, Startable {
         session.spend();
         this.receive(session, next.value);
       }
-      this.spare(session);
+      this.bidFarewell(session);
       session.queue.close();
     } catch (error) {
       session.queue.fail(error);

@@ -61,6 +61,11 @@ export class TestAgent {
     return this.say({ kind: 'views-applied', views });
   }
 
+  /** The node leaves: it finishes its stream. */
+  leave(): void {
+    this.said.close();
+  }
+
   /** The connection breaks. */
   cut(): void {
     this.abort.abort();

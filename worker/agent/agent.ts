@@ -22,6 +22,9 @@ import { DispatcherSession, type SessionMessage } from './session.ts';
 import { StatusQueue } from './status_queue.ts';
 import type { TaskManager } from './task_manager.ts';
 
+/** How long a leaving node waits for the leader to take its farewell; without it the leader finds out by silence. */
+const LEAVE_MS = 2_000;
+
 /** Clients of the manager at `host:port`, over this node's certificate. Connections are the dialer's to keep. */
 export interface ManagerDialer {
   dispatcher(address: string): DispatcherService;
@@ -70,6 +73,7 @@ export class Agent implements Startable {
   private state: AgentConnection = { state: 'disconnected', error: 'not started' };
   private abort = new AbortController();
   private done: Promise<void> = Promise.resolve();
+  private leaving = false;
   private readonly unsubscribe: (() => void)[] = [];
   private flushing = false;
 
@@ -109,6 +113,19 @@ export class Agent implements Startable {
     await this.done;
   }
 
+  /**
+   * Ends the session for good: the stream is finished, not cut, so the leader counts this node as gone at once
+   * instead of waiting for a daemon that restarts. Without a session, or within LEAVE_MS, it just stops.
+   */
+  async leave(): Promise<void> {
+    this.leaving = true;
+    this.current?.finish();
+    const late = new AbortController();
+    await Promise.race([this.done, this.on.clock.sleep(LEAVE_MS, late.signal).catch(() => undefined)]);
+    late.abort();
+    await this.stop();
+  }
+
   connection(): AgentConnection {
     return this.state;
   }
@@ -134,7 +151,7 @@ export class Agent implements Startable {
     let failures = 0;
     let next = 0;
     let hint: string | undefined;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.leaving) {
       const address = hint ?? this.managers[next % Math.max(this.managers.length, 1)]?.address;
       hint = undefined;
       next += 1;
@@ -144,7 +161,7 @@ export class Agent implements Startable {
         }
         await this.runSession(address, signal);
       } catch (error) {
-        if (signal.aborted) {
+        if (signal.aborted || this.leaving) {
           break;
         }
         failures = this.state.state === 'connected' ? 1 : failures + 1;

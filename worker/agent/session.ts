@@ -63,6 +63,13 @@ export class DispatcherSession {
     }
   }
 
+  /** Says the last word: the manager ends the stream, and knows that this node is not coming back. */
+  finish(): void {
+    this.beat?.cancel();
+    this.registered = false;
+    this.outbox.close();
+  }
+
   /** Runs until the stream ends. @throws always: why it ended */
   async run(service: DispatcherService, registration: Registration, signal: AbortSignal): Promise<never> {
     const both = AbortSignal.any([signal, this.abort.signal]);
