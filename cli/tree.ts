@@ -29,11 +29,13 @@ function leaf(
 const SWARM: Group = {
   summary: 'Manage Swarm',
   entries: {
+    backup: leaf('Back the swarm up into a sealed file', () => import('./swarm/backup.ts')),
     ca: leaf('Display and rotate the root CA', () => import('./swarm/ca.ts')),
     init: leaf('Initialize a swarm', () => import('./swarm/init.ts')),
     join: leaf('Join a swarm as a node and/or manager', () => import('./swarm/join.ts')),
     'join-token': leaf('Manage join tokens', () => import('./swarm/join_token.ts')),
     leave: leaf('Leave the swarm', () => import('./swarm/leave.ts')),
+    restore: leaf('Make the swarm of a backup run on this host', () => import('./swarm/restore.ts')),
     unlock: leaf('Unlock swarm', () => import('./swarm/unlock.ts')),
     'unlock-key': leaf('Manage the unlock key', () => import('./swarm/unlock_key.ts')),
     update: leaf('Update the swarm', () => import('./swarm/update.ts')),

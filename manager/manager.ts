@@ -22,6 +22,7 @@ import { TlsListener } from '../shared/rpc/listener_tls.ts';
 import { UnixListener } from '../shared/rpc/listener_unix.ts';
 import type { MethodTable } from '../shared/rpc/method.ts';
 import { RpcServer } from '../shared/rpc/server.ts';
+import { backupMethods } from '../shared/wire/methods/backup.ts';
 import { caMethods } from '../shared/wire/methods/ca.ts';
 import { controlMethods } from '../shared/wire/methods/control.ts';
 import { dispatcherMethods } from '../shared/wire/methods/dispatcher.ts';
@@ -30,7 +31,9 @@ import { managerMethods } from '../shared/wire/methods/manager.ts';
 import { raftTransportMethods } from '../shared/wire/methods/raft.ts';
 import { raftMembershipMethods } from '../shared/wire/methods/raft_membership.ts';
 import { createIngressNetwork } from './allocator/ingress_network.ts';
-import { createCluster, type NewCluster } from './ca/bootstrap.ts';
+import { readBackup, replaceManagers, seedRaft } from './backup/restore.ts';
+import { BackupMaker } from './backup/service.ts';
+import { createCluster, firstManager, type NewCluster } from './ca/bootstrap.ts';
 import { isRevoked } from './ca/server.ts';
 import { hostLives } from './host_probe.ts';
 import { lateRaft, raftStarting } from './late_raft.ts';
@@ -84,6 +87,8 @@ export class Manager implements Startable {
     await mkdir(dirname(this.config.socket), { recursive: true, mode: 0o711 });
     if (start.kind === 'bootstrap') {
       await this.found(start);
+    } else if (start.kind === 'restore') {
+      await this.restore(start);
     } else {
       const identity = await loadIdentity(this.config.certificates, this.dependencies.clock.now(), {
         allowExpired: true,
@@ -136,6 +141,28 @@ export class Manager implements Startable {
     await writeMember(this.config.directory, member);
     await this.startRaft(running, member, { kind: 'bootstrap' });
     await this.commitFirst(running, created);
+    await running.keeper.start();
+    await running.local.start();
+  }
+
+  /** A cluster from a backup. Everything of the file is read before anything is written. */
+  private async restore(start: Extract<ManagerConfig['start'], { kind: 'restore' }>): Promise<void> {
+    const { clock, random } = this.dependencies;
+    const { directory, certificates, advertiseAddress } = this.config;
+    const restored = await readBackup(start.file, start.secret);
+    const place = { address: hostOf(advertiseAddress), availability: start.availability };
+    const { node, identity } = await firstManager(restored.cluster, place, clock.now(), random);
+    await rm(directory, { recursive: true, force: true });
+    const running = this.build(identity);
+    await running.cluster.start();
+    await saveIdentity(certificates, identity);
+    const member = { raftId: drawRaftId(random), members: [] };
+    await writeMember(directory, member);
+    const self = { raftId: member.raftId, nodeId: identity.nodeId, address: advertiseAddress };
+    await seedRaft({ random }, { directory, lock: this.lock(), member: self }, restored);
+    await this.startRaft(running, member, start);
+    await leading(running, AbortSignal.timeout(BOOTSTRAP_TIMEOUT_MS));
+    await replaceManagers(running.store, node);
     await running.keeper.start();
     await running.local.start();
   }
@@ -276,6 +303,7 @@ class Running {
       // Agents follow the leader themselves: a manager that does not lead tells them where it is.
       server.serve(logMethods, server === this.local ? atLeaderLogs : agentsStay(atLeaderLogs, logs));
     }
+    this.local.serve(backupMethods, new BackupMaker({ store, raft, clock, random }));
     this.cluster.serve(dispatcherMethods, dispatcher);
     this.cluster.serve(raftTransportMethods, this.lateTransport());
     store.watch((event) => {

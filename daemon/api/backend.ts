@@ -1,6 +1,7 @@
 // What the Engine REST face needs of the daemon behind it. The face translates; it decides nothing.
 import type { Id } from '../../shared/model/meta.ts';
 import type { NodeAvailability, NodeDescription } from '../../shared/model/node.ts';
+import type { BackupService } from '../../shared/protocol/backup.ts';
 import type { ControlService, ManagerState } from '../../shared/protocol/control.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
 import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
@@ -46,6 +47,15 @@ export interface InitRequest {
   };
 }
 
+/** A backup's sealed file that is on this machine, and what opens it. */
+export interface RestoreRequest {
+  readonly listenAddr: string;
+  readonly advertiseAddr: string;
+  readonly dataPathAddr: string;
+  readonly file: string;
+  readonly secret: { readonly kind: 'passphrase' | 'unlock-key'; readonly text: string };
+}
+
 export interface JoinRequest {
   readonly listenAddr: string;
   readonly advertiseAddr: string;
@@ -60,12 +70,15 @@ export interface NodeBackend {
   status(): LocalNode;
   init(request: InitRequest): Promise<Id>;
   join(request: JoinRequest): Promise<void>;
+  /** Makes the swarm of a backup run on this node, which is in none. */
+  restore(request: RestoreRequest): Promise<Id>;
   leave(request: { readonly force: boolean }): Promise<void>;
   /** Opens a locked manager. @throws SkeinError `unlock-key-wrong`, `unlock-key-malformed`, `not-locked` */
   unlock(unlockKey: string): Promise<void>;
   /** The managers' control service. @throws SkeinError `not-a-manager` (unavailable), `not-in-swarm`, `locked` */
   control(): ControlService;
   logs(): LogService;
+  backup(): BackupService;
   managerState(): Promise<ManagerState>;
   /** This node's networks, plan against kernel. @throws SkeinError `not-in-swarm` */
   checkNetworks(): Promise<readonly NetworkReport[]>;

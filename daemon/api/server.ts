@@ -15,6 +15,7 @@ import type { Logger } from '../../shared/log.ts';
 import { type Random, systemRandom } from '../../shared/random.ts';
 import type { Backend } from './backend.ts';
 import { httpStatus } from './errors.ts';
+import { backupRoutes } from './routes/backup.ts';
 import { imageRoutes } from './routes/images.ts';
 import { logRoutes } from './routes/logs.ts';
 import { networkCheckRoutes } from './routes/network_check.ts';
@@ -187,6 +188,7 @@ export async function buildApi(
   for (const routes of [
     systemRoutes,
     swarmRoutes,
+    backupRoutes,
     nodeRoutes,
     serviceRoutes,
     logRoutes,

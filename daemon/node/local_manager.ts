@@ -2,6 +2,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { client } from '../../shared/rpc/client.ts';
 import { RpcConnection } from '../../shared/rpc/connection.ts';
+import { backupMethods } from '../../shared/wire/methods/backup.ts';
 import { controlMethods } from '../../shared/wire/methods/control.ts';
 import { logMethods } from '../../shared/wire/methods/logs.ts';
 import { managerMethods } from '../../shared/wire/methods/manager.ts';
@@ -14,6 +15,7 @@ export function connectLocalManager(clock: Clock, socket: string): LocalManager 
   return {
     control: client(controlMethods, connection),
     logs: client(logMethods, connection),
+    backup: client(backupMethods, connection),
     membership: client(raftMembershipMethods, connection),
     getState: (context) => manager.getState(context),
     close: () => connection.close(),

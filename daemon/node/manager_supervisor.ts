@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
+import type { BackupService } from '../../shared/protocol/backup.ts';
 import type { ControlService, ManagerState } from '../../shared/protocol/control.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
 import type { ManagerConfig, ManagerStart } from '../../shared/protocol/manager_process.ts';
@@ -22,6 +23,7 @@ export interface ManagerHandle {
 export interface LocalManager {
   readonly control: ControlService;
   readonly logs: LogService;
+  readonly backup: BackupService;
   readonly membership: RaftMembershipService;
   getState(context: CallContext): Promise<ManagerState>;
   close(): void;

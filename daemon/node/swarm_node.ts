@@ -8,14 +8,22 @@ import { CurrentIdentity, type Identity } from '../../shared/identity/identity.t
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NodeRole } from '../../shared/model/node.ts';
+import type { BackupService } from '../../shared/protocol/backup.ts';
 import type { ControlService, ManagerState } from '../../shared/protocol/control.ts';
 import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
-import type { ManagerConfig } from '../../shared/protocol/manager_process.ts';
+import type { ManagerConfig, ManagerStart } from '../../shared/protocol/manager_process.ts';
 import type { Random } from '../../shared/random.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
 import type { NetworkReport } from '../../worker/network/api.ts';
-import type { InitRequest, JoinRequest, LocalNode, LocalNodeState, NodeBackend } from '../api/backend.ts';
+import type {
+  InitRequest,
+  JoinRequest,
+  LocalNode,
+  LocalNodeState,
+  NodeBackend,
+  RestoreRequest,
+} from '../api/backend.ts';
 import { DEFAULT_CLUSTER_PORT, joinHostPort, parseHostPort, resolveAddresses } from '../host_addresses.ts';
 import {
   alreadyInSwarm,
@@ -177,6 +185,11 @@ export class SwarmNode implements NodeBackend, Startable {
     return this.exclusive(() => this.joinCluster(request));
   }
 
+  restore({ file, secret, ...addresses }: RestoreRequest): Promise<Id> {
+    const start = { kind: 'restore', file, secret, availability: 'active' } as const;
+    return this.exclusive(() => this.foundCluster(addresses, start));
+  }
+
   leave(request: { readonly force: boolean }): Promise<void> {
     return this.exclusive(() => this.leaveCluster(request.force));
   }
@@ -209,6 +222,10 @@ export class SwarmNode implements NodeBackend, Startable {
     return this.membership.agent.checkNetworks();
   }
 
+  backup(): BackupService {
+    return this.localManager().backup;
+  }
+
   managerState(): Promise<ManagerState> {
     return this.localManager().getState(localContext(LOCAL_CALL_MS));
   }
@@ -235,23 +252,29 @@ export class SwarmNode implements NodeBackend, Startable {
     return result;
   }
 
-  private async bootstrap(request: InitRequest): Promise<Id> {
-    if (this.membership !== undefined || this.localState === 'locked') {
-      throw alreadyInSwarm();
-    }
-    const addresses = resolveAddresses(request);
+  private bootstrap(request: InitRequest): Promise<Id> {
     const pool = request.defaultAddressPool;
+    return this.foundCluster(request, {
+      kind: 'bootstrap',
+      availability: request.availability,
+      hostname: this.options.hostname,
+      defaultAddressPool: pool.length > 0 ? pool : [DEFAULT_ADDRESS_POOL],
+      subnetSize: request.subnetSize || DEFAULT_SUBNET_SIZE,
+      dataPathPort: request.dataPathPort || this.options.dataPathPort,
+      settings: request.spec,
+    });
+  }
+
+  /** This node becomes the only manager of a new cluster, or of a restored one. */
+  private async foundCluster(
+    request: Parameters<typeof resolveAddresses>[0],
+    start: Extract<ManagerStart, { kind: 'bootstrap' | 'restore' }>,
+  ): Promise<Id> {
+    this.refuseInSwarm();
+    const addresses = resolveAddresses(request);
     return this.entering(async () => {
       const state: NodeState = { ...addresses, managers: [] };
-      const nodeId = await this.manager.start(state, {
-        kind: 'bootstrap',
-        availability: request.availability,
-        hostname: this.options.hostname,
-        defaultAddressPool: pool.length > 0 ? pool : [DEFAULT_ADDRESS_POOL],
-        subnetSize: request.subnetSize || DEFAULT_SUBNET_SIZE,
-        dataPathPort: request.dataPathPort || this.options.dataPathPort,
-        settings: request.spec,
-      });
+      const nodeId = await this.manager.start(state, start);
       const full = { ...state, managers: [{ nodeId, address: addresses.advertiseAddress }] };
       await this.file.save(full);
       const identity = await loadIdentity(this.certificates, this.dependencies.clock.now());
@@ -259,6 +282,12 @@ export class SwarmNode implements NodeBackend, Startable {
       await this.enter(identity, full);
       return nodeId;
     });
+  }
+
+  private refuseInSwarm(): void {
+    if (this.membership !== undefined || this.localState === 'locked') {
+      throw alreadyInSwarm();
+    }
   }
 
   private async forceNewCluster(request: InitRequest): Promise<Id> {
@@ -279,9 +308,7 @@ export class SwarmNode implements NodeBackend, Startable {
   }
 
   private async joinCluster(request: JoinRequest): Promise<void> {
-    if (this.membership !== undefined || this.localState === 'locked') {
-      throw alreadyInSwarm();
-    }
+    this.refuseInSwarm();
     if (request.remoteAddrs.length === 0) {
       throw new SkeinError('invalid', 'no-remote', 'at least 1 RemoteAddr is required to join');
     }

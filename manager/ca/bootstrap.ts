@@ -103,9 +103,10 @@ export function clusterSpec(settings: ClusterSettings): ClusterSpec {
   };
 }
 
-async function firstManager(
+/** The node and certificate of a cluster's only manager: of a new cluster, or of a restored one. */
+export async function firstManager(
   cluster: Cluster,
-  options: CreateClusterOptions,
+  options: Pick<CreateClusterOptions, 'availability' | 'address'>,
   now: number,
   random: Random,
 ): Promise<{ readonly node: Node; readonly identity: Identity }> {

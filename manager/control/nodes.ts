@@ -58,9 +58,7 @@ export class NodeCalls {
     const id = await this.calls.write(context, (tx) => {
       const node = resolve(tx, 'node', request.ref);
       checkRemoval(node, request.force, this.isRaftMember(node.id));
-      revoke(tx, node);
-      tx.remove('node', node.id);
-      orphanTasks(tx, node.id);
+      forgetNode(tx, node);
       return node.id;
     });
     // A node may have more tasks than one entry should carry; the rest follows in entries of its own.
@@ -108,6 +106,13 @@ function checkRemoval(node: Node, force: boolean, raftMember: boolean): void {
   }
 }
 
+/** Its certificate is refused from now on, its object is gone, and as many of its tasks as fit are orphaned. */
+export function forgetNode(tx: WriteTransaction, node: Node): void {
+  revoke(tx, node);
+  tx.remove('node', node.id);
+  orphanTasks(tx, node.id);
+}
+
 /** The certificate is refused until it would have expired anyway; entries that did expire are forgotten. */
 function revoke(tx: WriteTransaction, node: Node): void {
   for (const cluster of tx.all('cluster')) {
@@ -124,7 +129,8 @@ function expiryOf(node: Node, now: number, lifetimeMs: number): number {
   return Math.max(node.certificate.expiresAt, now + lifetimeMs);
 }
 
-function orphanTasks(tx: WriteTransaction, nodeId: Id): void {
+/** As many as one entry should carry. */
+export function orphanTasks(tx: WriteTransaction, nodeId: Id): void {
   const live = tx.tasksByNode(nodeId).filter((task) => !isTerminal(task.status.state));
   for (const task of live.slice(0, MAX_CHANGES_PER_TRANSACTION)) {
     tx.update('task', {
@@ -139,6 +145,6 @@ function orphanTasks(tx: WriteTransaction, nodeId: Id): void {
   }
 }
 
-function hasLiveTasks(tasks: ReturnType<WriteTransaction['tasksByNode']>): boolean {
+export function hasLiveTasks(tasks: ReturnType<WriteTransaction['tasksByNode']>): boolean {
   return tasks.some((task) => !isTerminal(task.status.state));
 }

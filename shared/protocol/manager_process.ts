@@ -16,6 +16,14 @@ export type ManagerStart =
       readonly dataPathPort: number;
       readonly settings: ClusterSettings;
     }
+  /** A cluster from a backup, with this node as its only manager. */
+  | {
+      readonly kind: 'restore';
+      /** The sealed file. */
+      readonly file: string;
+      readonly secret: { readonly kind: 'passphrase' | 'unlock-key'; readonly text: string };
+      readonly availability: NodeAvailability;
+    }
   /** Into a cluster that runs: one of these managers is asked. */
   | { readonly kind: 'join'; readonly managers: readonly string[] }
   | { readonly kind: 'restart'; readonly managers: readonly string[] }

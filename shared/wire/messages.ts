@@ -1,4 +1,5 @@
 // The schema of all cluster protocols but raft's own messages: one load of the .proto files for a process.
+import type { ProtoGrpcType as Backup } from './generated/backup.ts';
 import type { ProtoGrpcType as Ca } from './generated/ca.ts';
 import type { ProtoGrpcType as Control } from './generated/control.ts';
 import type { ProtoGrpcType as Dispatcher } from './generated/dispatcher.ts';
@@ -14,7 +15,8 @@ type Package<Types extends { readonly skein: { readonly v1: object } }> = Types[
 
 interface Types {
   readonly skein: {
-    readonly v1: Package<Ca> &
+    readonly v1: Package<Backup> &
+      Package<Ca> &
       Package<Control> &
       Package<Dispatcher> &
       Package<Empty> &
@@ -27,6 +29,7 @@ interface Types {
 }
 
 export const messages = openSchema<Types>([
+  'backup.proto',
   'ca.proto',
   'control.proto',
   'dispatcher.proto',

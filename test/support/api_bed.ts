@@ -4,11 +4,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import type { Backend, InitRequest, JoinRequest, LocalNode, NodeBackend } from '../../daemon/api/backend.ts';
+import type {
+  Backend,
+  InitRequest,
+  JoinRequest,
+  LocalNode,
+  NodeBackend,
+  RestoreRequest,
+} from '../../daemon/api/backend.ts';
 import { buildApi } from '../../daemon/api/server.ts';
 import type { WriteTransaction } from '../../manager/store/api.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SkeinError } from '../../shared/errors.ts';
+import type { BackupService } from '../../shared/protocol/backup.ts';
 import { createRoot } from '../../shared/identity/signing.ts';
 import { silentLogger } from '../../shared/log.ts';
 import type { LogMessage, LogService } from '../../shared/protocol/logs.ts';
@@ -23,7 +31,7 @@ export const SELF = 'node00000000000000000self';
 
 /** Plays the node: what it was asked is kept for the test to see. */
 export class PlayedNode implements NodeBackend {
-  readonly asked: (InitRequest | JoinRequest | { readonly force: boolean })[] = [];
+  readonly asked: (InitRequest | JoinRequest | RestoreRequest | { readonly force: boolean })[] = [];
   readonly logMessages = new AsyncQueue<LogMessage>(1_000);
   /** Aborted subscriptions, told apart from those that ended. */
   subscriptionsAborted = 0;
@@ -63,6 +71,22 @@ export class PlayedNode implements NodeBackend {
     this.asked.push(request);
     this.state = 'worker';
     return Promise.resolve();
+  }
+
+  restore(request: RestoreRequest): Promise<string> {
+    this.asked.push(request);
+    this.state = 'manager';
+    return Promise.resolve(SELF);
+  }
+
+  backup(): BackupService {
+    this.mustManage();
+    return {
+      create: async function* () {
+        yield { data: Buffer.from('sealed ') };
+        yield { data: Buffer.from('bytes') };
+      },
+    };
   }
 
   leave(request: { readonly force: boolean }): Promise<void> {

@@ -17,7 +17,10 @@ export function readInitRequest(json: Fields): InitRequest {
     subnetSize: json.unsigned('SubnetSize'),
     forceNewCluster: json.boolean('ForceNewCluster'),
     availability: json.word('Availability', AVAILABILITIES, 'active'),
-    spec: readInitSpec(json.section('Spec')),
+    spec: {
+      ...readInitSpec(json.section('Spec')),
+      ...(json.boolean('AutoLockManagers') && { autoLockManagers: true }),
+    },
   };
 }
 

@@ -79,18 +79,30 @@ export class RaftStorage {
   }
 
   /** The first start of a member, after `load` found nothing: what it knows before any log entry is its group's members. */
-  async create(raftId: number, members: SnapshotMeta['members']): Promise<InitialState> {
-    const snapshot = { index: 0, term: 0, members };
+  create(raftId: number, members: SnapshotMeta['members']): Promise<InitialState> {
+    return this.createFrom(raftId, { index: 0, term: 0, members }, []);
+  }
+
+  /** As `create`, beginning with a state: a cluster restored from a backup. Must be opened anew after it. */
+  async createFrom(
+    raftId: number,
+    snapshot: SnapshotMeta,
+    chunks: Iterable<Uint8Array>,
+  ): Promise<InitialState> {
     await this.writing(async () => {
       const { temporary, writer } = await this.snapshots.begin(snapshot);
+      for (const chunk of chunks) {
+        await writer.write(chunk);
+      }
       await writer.finish();
       await this.snapshots.publish(temporary, snapshot);
       this.raftId = raftId;
+      this.hardState = { term: snapshot.term, vote: 0, commit: snapshot.index };
       await this.wal.beginSegment(this.opening());
       // The directories of log and snapshots are new as well.
       await this.disk.syncDirectory(this.directory);
     });
-    return { hardState: this.hardState, snapshot, entries: [], previousTerm: 0 };
+    return { hardState: this.hardState, snapshot, entries: [], previousTerm: snapshot.term };
   }
 
   /** Makes a write of the core durable. A received snapshot must have been published before. */

@@ -6,6 +6,7 @@ import { loadSync } from '@grpc/proto-loader';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/proto-loader';
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../rpc/method.ts';
+import { backupMethods } from './backup.ts';
 import { caMethods } from './ca.ts';
 import { controlMethods } from './control.ts';
 import { dispatcherMethods } from './dispatcher.ts';
@@ -14,6 +15,7 @@ import { managerMethods } from './manager.ts';
 import { raftMembershipMethods } from './raft_membership.ts';
 
 const TABLES = {
+  Backup: backupMethods,
   Ca: caMethods,
   Control: controlMethods,
   Dispatcher: dispatcherMethods,
@@ -34,9 +36,14 @@ interface Entry {
 
 const proto = fileURLToPath(new URL('../../../proto', import.meta.url));
 const declared = loadSync(
-  ['ca.proto', 'control.proto', 'dispatcher.proto', 'logs.proto', 'raft_membership.proto'].map((name) =>
-    join(proto, name),
-  ),
+  [
+    'backup.proto',
+    'ca.proto',
+    'control.proto',
+    'dispatcher.proto',
+    'logs.proto',
+    'raft_membership.proto',
+  ].map((name) => join(proto, name)),
 );
 
 function rpcs(service: string): readonly MethodDefinition<object, object>[] {
@@ -85,6 +92,7 @@ describe('who may call', () => {
 
   it.each([
     ['Ca', caMethods, ['local manager stranger worker']],
+    ['Backup', backupMethods, ['local']],
     ['Control', controlMethods, ['local manager']],
     ['Manager', managerMethods, ['local manager']],
     ['Dispatcher', dispatcherMethods, ['manager worker']],
