@@ -150,7 +150,7 @@ describe('over a socket', () => {
         .trim()
         .split('\r\n')
         .map((line) => JSON.parse(line).stream),
-    ).toEqual(['Loaded image: 10.0.0.5:5000/motd:2\n', 'Loaded image: motd:1\n']);
+    ).toEqual(['Loaded image: motd:1\n', 'Loaded image: 10.0.0.5:5000/motd:2\n']);
   });
 
   it('a bad archive is refused with the reason, however much is still to be sent', async () => {

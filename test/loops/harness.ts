@@ -146,7 +146,7 @@ export class Loops {
   }
 
   /** The process of a task ends by itself. */
-  async end(taskId: string, state: 'failed' | 'complete'): Promise<void> {
+  async end(taskId: string, state: 'failed' | 'rejected' | 'complete'): Promise<void> {
     await this.report(taskId, state);
     await this.settle();
   }

@@ -36,7 +36,7 @@ describe.runIf(able).each(runtimes)('containers by %s', (name) => {
       'a2',
       'id -u; id -g; id -G; echo $A $HOSTNAME $HOME; cat /proc/self/cwd/../../etc/resolv.conf; ' +
         'cat /run/secrets/key; stat -c %a:%u:%g /run/secrets/key; cat /cfg; hostname; pwd; grep box /etc/hosts; ' +
-        'mount | grep -c " /run/secrets/key type tmpfs (ro"; echo x > /cfg || echo read-only',
+        'mount | grep -c " /run/secrets/key type tmpfs (ro"; (echo x > /cfg) 2>/dev/null || echo read-only',
       {
         spec: { user: 'web', env: ['A=1'], dir: '/made/here' },
         secrets: [{ target, data: Buffer.from('s3cret\n') }],
@@ -45,7 +45,7 @@ describe.runIf(able).each(runtimes)('containers by %s', (name) => {
     );
     const { exit, text } = await host.run(runtime, plan);
     expect(exit.code).toBe(0);
-    expect(text.split('\n').filter((line) => !line.includes("can't create"))).toEqual([
+    expect(text.split('\n')).toEqual([
       '33',
       '34',
       '34 40',
