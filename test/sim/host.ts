@@ -308,6 +308,7 @@ export class Host {
         network: {
           setIdentity: () => undefined,
           removeView: () => undefined,
+          retainViews: async () => undefined,
           setView: (view) => {
             clock.after(1 + random.next() * 30, () => {
               for (const listener of appliedListeners) {

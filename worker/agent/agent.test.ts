@@ -53,6 +53,7 @@ class Scene {
           setIdentity: (identity) => this.applied.push(`identity ${identity.overlayIndex}`),
           setView: (view) => this.applied.push(`view ${view.networkId}@${view.version}`),
           removeView: (id) => this.applied.push(`no view ${id}`),
+          retainViews: async () => undefined,
           onApplied: (listener) => {
             this.viewApplied = listener;
             return () => undefined;

@@ -42,7 +42,10 @@ export interface AgentDependencies {
   readonly logger: Logger;
   readonly dialer: ManagerDialer;
   readonly tasks: Pick<TaskManager, 'apply' | 'drained' | 'statuses' | 'onStatus'>;
-  readonly network: Pick<NetworkPlane, 'setView' | 'removeView' | 'onApplied' | 'setIdentity'>;
+  readonly network: Pick<
+    NetworkPlane,
+    'setView' | 'removeView' | 'retainViews' | 'onApplied' | 'setIdentity'
+  >;
   readonly logs: LogSource;
   readonly managersFile: Pick<ManagersFile, 'load' | 'save'>;
 }
@@ -249,6 +252,14 @@ export class Agent implements Startable {
     for (const networkId of delta.removedViews) {
       this.applied.delete(networkId);
       this.on.network.removeView(networkId);
+    }
+    if (message.mode === 'full') {
+      this.on.network.retainViews(new Set(delta.set.views.keys())).catch((error: unknown) => {
+        this.on.logger.error(
+          { error: errorMessage(error) },
+          'networks of an earlier time could not be removed',
+        );
+      });
     }
     return true;
   }

@@ -1,31 +1,44 @@
 // Connection tracking of a namespace by netlink (linux/netfilter/nfnetlink_conntrack.h): forgets translated
 // connections that lead to an address which serves no more, so that their next packet finds another.
 import type { NamespaceRef } from './namespace.ts';
+import { isIPv4 } from 'node:net';
 import { NLM_F, type Request, attribute, decodeAttributes, u32 } from './netlink-message.ts';
 import { NETLINK_NETFILTER, NetlinkSocket } from './netlink-socket.ts';
 import { addressBytes } from './socket.ts';
 
 const AF_INET = 2;
+const AF_INET6 = 10;
 /** NFNL_SUBSYS_CTNETLINK in the upper byte, the command in the lower. */
 const CT_GET = 0x101;
 const CT_DELETE = 0x102;
 const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, STATUS: 3, FILTER: 25 } as const;
 const CTA_TUPLE_IP = 1;
 const CTA_IP_V4_SRC = 1;
+const CTA_IP_V6_SRC = 3;
 const CTA_FILTER_REPLY_FLAGS = 2;
 /** Compare the source address only (kernel 5.8 and later; older ones return all, and we compare too). */
 const FILTER_IP_SOURCE = 1;
 const NLA_F_NESTED = 0x8000;
 const IPS_DST_NAT = 1 << 5;
+const HEADER_BYTES = 4;
+
 /** struct nfgenmsg: family, version, resource. */
-const HEADER = Uint8Array.of(AF_INET, 0, 0, 0);
+function headerFor(address: string): Uint8Array {
+  return Uint8Array.of(isIPv4(address) ? AF_INET : AF_INET6, 0, 0, 0);
+}
+
+function sourceKey(address: string): number {
+  return isIPv4(address) ? CTA_IP_V4_SRC : CTA_IP_V6_SRC;
+}
 
 function listRequest(address: string): Request {
-  const source = attribute(CTA_TUPLE_IP | NLA_F_NESTED, [attribute(CTA_IP_V4_SRC, addressBytes(address))]);
+  const source = attribute(CTA_TUPLE_IP | NLA_F_NESTED, [
+    attribute(sourceKey(address), addressBytes(address)),
+  ]);
   return {
     type: CT_GET,
     flags: NLM_F.DUMP,
-    fixed: HEADER,
+    fixed: headerFor(address),
     attributes: [
       attribute(CTA.TUPLE_REPLY | NLA_F_NESTED, [source]),
       attribute(CTA.FILTER | NLA_F_NESTED, [attribute(CTA_FILTER_REPLY_FLAGS, u32(FILTER_IP_SOURCE))]),
@@ -44,10 +57,12 @@ export function forgetConnections(namespace: NamespaceRef, addresses: readonly s
     const deletions = addresses.flatMap((address) => {
       const wanted = Buffer.from(addressBytes(address));
       return socket.query(listRequest(address)).flatMap(({ payload }): Request[] => {
-        const attributes = decodeAttributes(payload, HEADER.length);
+        const attributes = decodeAttributes(payload, HEADER_BYTES);
         const original = attributes.get(CTA.TUPLE_ORIG);
         const reply = decodeAttributes(attributes.get(CTA.TUPLE_REPLY) ?? Buffer.alloc(0), 0);
-        const source = decodeAttributes(reply.get(CTA_TUPLE_IP) ?? Buffer.alloc(0), 0).get(CTA_IP_V4_SRC);
+        const source = decodeAttributes(reply.get(CTA_TUPLE_IP) ?? Buffer.alloc(0), 0).get(
+          sourceKey(address),
+        );
         const translated = ((attributes.get(CTA.STATUS)?.readUInt32BE() ?? 0) & IPS_DST_NAT) !== 0;
         return original === undefined || source === undefined || !source.equals(wanted) || !translated
           ? []
@@ -55,7 +70,7 @@ export function forgetConnections(namespace: NamespaceRef, addresses: readonly s
               {
                 type: CT_DELETE,
                 flags: 0,
-                fixed: HEADER,
+                fixed: headerFor(address),
                 attributes: [attribute(CTA.TUPLE_ORIG | NLA_F_NESTED, original)],
                 label: `connection to ${address}`,
               },

@@ -47,6 +47,9 @@ export interface NeighbourState {
 export type RouteState = RouteSpec;
 export type RuleState = RuleSpec;
 
+/** IP6_RT_PRIO_USER. */
+const METRIC6 = 1024;
+
 function dump(type: number, fixedBytes: number, family: number, label: string): Request {
   const fixed = Buffer.alloc(fixedBytes);
   fixed.writeUInt8(family, 0);
@@ -141,6 +144,8 @@ export function readRoutes(socket: NetlinkSocket, family: number = AF.INET): Rou
     const index = attributes.get(RTA.OIF);
     const source = attributes.get(RTA.PREFSRC);
     const metric = attributes.get(RTA.PRIORITY);
+    // Every route of IPv6 has a metric; the kernel's default is none to speak of.
+    const hasMetric = metric !== undefined && !(family === AF.INET6 && metric.readUInt32LE() === METRIC6);
     const unicast = payload.readUInt8(7) === RTN.UNICAST;
     return [
       {
@@ -150,7 +155,7 @@ export function readRoutes(socket: NetlinkSocket, family: number = AF.INET): Rou
         ...(via === undefined ? {} : { via: addressText(via) }),
         ...(index === undefined || !unicast ? {} : { index: index.readUInt32LE() }),
         ...(source === undefined ? {} : { source: addressText(source) }),
-        ...(metric === undefined ? {} : { metric: metric.readUInt32LE() }),
+        ...(hasMetric ? { metric: metric.readUInt32LE() } : {}),
       },
     ];
   });

@@ -48,6 +48,9 @@ const RTNH_F_ONLINK = 4;
 const RT_SCOPE_NOWHERE = 255;
 const FR_ACT_TO_TBL = 1;
 const VETH_INFO_PEER = 1;
+const IFA_FLAGS = 8;
+const IFA_F_NODAD = 0x02;
+const IFA_F_NOPREFIXROUTE = 0x200;
 export const MAIN_TABLE = 254;
 /** Our mark on routes and rules ("S"; unassigned in rtnetlink.h), so that we never touch what others made. */
 export const RTPROT_SKEIN = 0x53;
@@ -214,7 +217,9 @@ export function setProxyDelayZero(index: number): Request {
 
 function addressRequest(type: number, flags: number, index: number, cidr: string): Request {
   const { address, length } = parseCidr(cidr);
-  const fixed = Buffer.from([familyOf(address), length, 0, 0, 0, 0, 0, 0]);
+  const isV6 = familyOf(address) === AF.INET6;
+  // Nobody else can have the address: it is used at once, and of IPv6 the plan says the routes.
+  const fixed = Buffer.from([familyOf(address), length, isV6 ? IFA_F_NODAD : 0, 0, 0, 0, 0, 0]);
   fixed.writeUInt32LE(index, 4);
   const bytes = addressBytes(address);
   const IFA_ADDRESS = 1;
@@ -223,7 +228,11 @@ function addressRequest(type: number, flags: number, index: number, cidr: string
     type,
     flags,
     fixed,
-    attributes: [attribute(IFA_LOCAL, bytes), attribute(IFA_ADDRESS, bytes)],
+    attributes: [
+      attribute(IFA_LOCAL, bytes),
+      attribute(IFA_ADDRESS, bytes),
+      ...(isV6 ? [attribute(IFA_FLAGS, u32(IFA_F_NODAD | IFA_F_NOPREFIXROUTE))] : []),
+    ],
     label: `address ${cidr}`,
   };
 }

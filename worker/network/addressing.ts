@@ -1,6 +1,9 @@
 // Names and numbers that follow from ids and overlay indexes, so that every node derives the same ones
 // without asking: inner addresses, MACs, marks, tables, interface names. Pure.
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
+import { cidrHasIp, parseCidr, parseIp } from '../../shared/model/cidr.ts';
+import { addressText } from '../kernel/rtnetlink-read.ts';
+import { addressBytes } from '../kernel/socket.ts';
 
 /** Of a network's namespace. */
 export const VXLAN_LINK = 'vxlan0';
@@ -38,6 +41,11 @@ export function innerAddress(overlayIndex: number): string {
   return `169.254.${overlayIndex >> 8}.${overlayIndex & 0xff}`;
 }
 
+/** The same for IPv6: link-local, as next hops are; only ever found by permanent neighbour entries. */
+export function innerAddress6(overlayIndex: number): string {
+  return `fe80::736b:${overlayIndex.toString(16)}`;
+}
+
 /** MAC of a node's VXLAN devices. */
 export function vtepMac(overlayIndex: number): string {
   return `02:73:6b:00:${hexByte(overlayIndex >> 8)}:${hexByte(overlayIndex & 0xff)}`;
@@ -69,6 +77,31 @@ export function ipv4Of(addresses: readonly string[]): string[] {
   return addresses.map((address) => address.split('/')[0] ?? '').filter((address) => isIPv4(address));
 }
 
+/** The IPv6 addresses among CIDRs or plain addresses, without the prefix length, as the kernel's tables show them. */
+export function ipv6Of(addresses: readonly string[]): string[] {
+  return addresses
+    .map((address) => address.split('/')[0] ?? '')
+    .filter((address) => isIPv6(address))
+    .map((address) => addressText(addressBytes(address)));
+}
+
+/** Both families. */
+export function ipOf(addresses: readonly string[]): string[] {
+  return [...ipv4Of(addresses), ...ipv6Of(addresses)];
+}
+
+/** The address alone as a CIDR. */
+export function hostCidr(address: string): string {
+  return `${address}/${isIPv4(address) ? 32 : 128}`;
+}
+
+/** Both families; false when either is not what it says. */
+export function cidrContains(cidr: string, address: string): boolean {
+  const prefix = parseCidr(cidr);
+  const ip = parseIp(address);
+  return prefix !== undefined && ip !== undefined && cidrHasIp(prefix, ip);
+}
+
 export function ipv4Number(address: string): number {
   return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 }
@@ -86,12 +119,6 @@ export function ipv4Range(cidr: string): {
   const [address = '0.0.0.0', length = '32'] = cidr.split('/');
   const size = 2 ** (32 - Number(length));
   return { first: Math.floor(ipv4Number(address) / size) * size, size, length: Number(length) };
-}
-
-export function ipv4Contains(cidr: string, address: string): boolean {
-  const { first, size } = ipv4Range(cidr);
-  const value = ipv4Number(address);
-  return value >= first && value < first + size;
 }
 
 function hexByte(value: number): string {

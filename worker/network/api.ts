@@ -56,10 +56,15 @@ export interface NetworkPlane extends Startable {
   setView(view: NetworkView): void;
   /** The node takes no part any more; ends when the last local task is gone. */
   removeView(networkId: Id): void;
+  /**
+   * The managers have told everything: what the last daemon left of other networks goes. Until then it stays,
+   * since a node without a replica may still lead callers to those of others.
+   */
+  retainViews(networkIds: ReadonlySet<Id>): Promise<void>;
   onApplied(listener: (networkId: Id, version: number) => void): () => void;
   /** Makes the task's namespace; waits (bounded) for the views of its networks. Idempotent for a task id. */
   attach(request: AttachRequest, signal: AbortSignal): Promise<Sandbox>;
   detach(taskId: Id): Promise<void>;
-  /** After a restart: these tasks live on (their sandboxes are taken up again, with DNS), everything else of ours goes. */
+  /** After a restart: these tasks live on (their sandboxes are taken up again, with DNS), those of others go. */
   readopt(requests: readonly AttachRequest[]): Promise<void>;
 }

@@ -27,6 +27,8 @@ export interface BalancePlan {
   readonly ports: readonly BalancedPort[];
   /** Source address for a task that reaches itself, and those tasks' addresses. */
   readonly hairpin: { readonly gateway: string; readonly addresses: readonly string[] } | undefined;
+  /** The same for IPv6; absent on networks without. VIPs of both families stand in `vips`. */
+  readonly hairpin6: { readonly gateway: string; readonly addresses: readonly string[] } | undefined;
   /** Way out: traffic from the subnets leaves the uplink with this source address. */
   readonly outbound: { readonly source: string; readonly subnets: readonly string[] } | undefined;
   /** Ingress only: connections are marked by the VTEP they came from, replies carry the mark. */

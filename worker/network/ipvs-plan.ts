@@ -1,11 +1,12 @@
 // The balance plan in IPVS's words: services with weighted destinations, the marks that lead packets to
 // them, and the difference between two such tables. Pure.
+import { isIPv4 } from 'node:net';
 import type { BalancePlan } from './balance-plan.ts';
 import type { IpvsDestination, IpvsRequests, IpvsService } from '../kernel/genetlink-ipvs.ts';
 import { describeService } from '../kernel/genetlink-ipvs.ts';
 import type { Request } from '../kernel/netlink-message.ts';
 import { ipv4Number } from './addressing.ts';
-import type { BalanceRules } from './nft-network.ts';
+import { type BalanceRules, nftBalanceRules } from './nft-network.ts';
 import type { NftChain, NftSet } from './nft-table.ts';
 
 const SCHEDULER = 'rr';
@@ -29,7 +30,7 @@ export function vipMark(address: string): number {
 /** @param inside transfer address of the namespace, where published ports arrive */
 export function planIpvs(plan: BalancePlan): Map<string, IpvsEntry> {
   const inside = plan.outbound?.source;
-  const entries: IpvsEntry[] = plan.vips.map(({ address, backends }) => ({
+  const entries: IpvsEntry[] = ipv4Vips(plan).map(({ address, backends }) => ({
     service: { kind: 'mark', mark: vipMark(address), scheduler: SCHEDULER },
     destinations: backends.map((backend) => ({
       address: backend.address,
@@ -59,6 +60,11 @@ export function planIpvs(plan: BalancePlan): Map<string, IpvsEntry> {
       .filter(({ destinations }) => destinations.length > 0)
       .map((entry) => [describeService(entry.service), entry]),
   );
+}
+
+/** VIPs of IPv6 are balanced by nft on every kernel: the marks above have room for IPv4 only. */
+function ipv4Vips({ vips }: BalancePlan): BalancePlan['vips'] {
+  return vips.filter(({ address }) => isIPv4(address));
 }
 
 /** Requests that turn `actual` into `desired`; a destination in use is changed, never taken out and put back. */
@@ -97,6 +103,25 @@ function destinationKey({ address, port }: IpvsDestination): string {
 
 /** The namespace's table under IPVS: packets to a VIP get its mark; nothing is translated by nft. */
 export function ipvsRules(plan: BalancePlan): BalanceRules {
+  const marks = markRules(plan);
+  if (plan.hairpin6 === undefined) {
+    return marks;
+  }
+  const six = nftBalanceRules({
+    ...plan,
+    vips: plan.vips.filter(({ address }) => !isIPv4(address)),
+    ports: [],
+  });
+  const sets = new Map([...six.sets].filter(([name]) => name === 'vips6'));
+  const rules = ['meta l4proto { tcp, udp, sctp } ip6 daddr vmap @vips6'];
+  const translate = { hook: six.chains.get('translate')?.hook ?? '', rules };
+  return {
+    sets: new Map([...marks.sets, ...sets]),
+    chains: new Map([...six.chains, ['translate', translate], ...marks.chains]),
+  };
+}
+
+function markRules(plan: BalancePlan): BalanceRules {
   return {
     sets: new Map<string, NftSet>([
       [
@@ -104,7 +129,9 @@ export function ipvsRules(plan: BalancePlan): BalanceRules {
         {
           kind: 'map',
           type: 'ipv4_addr : mark',
-          elements: new Map(plan.vips.map(({ address }) => [address, `0x${vipMark(address).toString(16)}`])),
+          elements: new Map(
+            ipv4Vips(plan).map(({ address }) => [address, `0x${vipMark(address).toString(16)}`]),
+          ),
         },
       ],
     ]),

@@ -91,6 +91,7 @@ describe('the program', () => {
       { protocol: 'tcp', published: 8080, target: 80, backends: [{ address: '10.5.0.11', draining: false }] },
     ],
     hairpin: undefined,
+    hairpin6: undefined,
     outbound: { source: '198.18.0.1', subnets: ['10.5.0.0/24'] },
     peers: [],
   };

@@ -6,6 +6,7 @@ import type { Request } from '../kernel/netlink-message.ts';
 import { NetlinkListener } from '../kernel/netlink-listener.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
 import {
+  AF,
   addRule,
   deleteAddress,
   deleteForwarding,
@@ -90,17 +91,21 @@ export class NamespaceKernel {
     return stateOf([
       ...links.flatMap(toLinkObject),
       ...readAddresses(this.socket)
-        .filter(({ address }) => !address.includes(':') && !address.startsWith('127.'))
+        .filter(({ address }) => !/^(?:127\.|::1\/|fe80:)/.test(address))
         .map(({ index, address }) => ({ type: 'address' as const, link: nameOf(index), address })),
-      ...readRoutes(this.socket).map(({ type, index, destination, table, via, metric }) => ({
-        ...{ type: 'route' as const, destination, table, kind: type },
-        ...(via === undefined ? {} : { via }),
-        ...(index === undefined ? {} : { link: nameOf(index) }),
-        ...(metric === undefined ? {} : { metric }),
-      })),
-      ...readNeighbours(this.socket).map(({ index, address, mac }) => ({
-        ...{ type: 'neighbour' as const, link: nameOf(index), address, mac },
-      })),
+      ...[...readRoutes(this.socket), ...readRoutes(this.socket, AF.INET6)].map(
+        ({ type, index, destination, table, via, metric }) => ({
+          ...{ type: 'route' as const, destination, table, kind: type },
+          ...(via === undefined ? {} : { via }),
+          ...(index === undefined ? {} : { link: nameOf(index) }),
+          ...(metric === undefined ? {} : { metric }),
+        }),
+      ),
+      ...[...readNeighbours(this.socket), ...readNeighbours(this.socket, AF.INET6)].map(
+        ({ index, address, mac }) => ({
+          ...{ type: 'neighbour' as const, link: nameOf(index), address, mac },
+        }),
+      ),
       ...readForwarding(this.socket).map(({ index, address, mac }) => ({
         ...{ type: 'forwarding' as const, link: nameOf(index), address, mac },
       })),

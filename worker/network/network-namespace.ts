@@ -17,7 +17,7 @@ import { type TaskPort, makeLink } from './link-maker.ts';
 import { NamespaceKernel } from './namespace-kernel.ts';
 import { networkTable } from './nft-network.ts';
 import type { HostPort } from './nft-host.ts';
-import { type NetworkPlan, planLocal, planNetwork } from './plan.ts';
+import { type NetworkPlan, planLocal, planNetwork, subnets6Of } from './plan.ts';
 import { TableKeeper } from './table-keeper.ts';
 
 /** A failed reconciliation is tried again after this. */
@@ -34,6 +34,15 @@ const NAMESPACE_SYSCTLS = {
   'net/ipv4/conf/default/send_redirects': '0',
   'net/ipv4/conf/all/proxy_arp': '1',
   'net/ipv6/conf/default/disable_ipv6': '1',
+} as const;
+
+/** On networks with IPv6, in place of the last line above. Addresses come from the plan alone. */
+const NAMESPACE_SYSCTLS_V6 = {
+  'net/ipv6/conf/default/disable_ipv6': '0',
+  'net/ipv6/conf/all/forwarding': '1',
+  'net/ipv6/conf/default/forwarding': '1',
+  'net/ipv6/conf/default/accept_ra': '0',
+  'net/ipv6/conf/default/addr_gen_mode': '1',
 } as const;
 
 export interface NetworkNamespaceDependencies {
@@ -182,7 +191,7 @@ export class NetworkNamespace {
         ...diff(this.applied, plan.state).map(({ action, object }) => `${action} ${describeObject(object)}`),
         ...this.dependencies.balancer.differences(this.options.path, plan.balance),
       );
-      const sysctls = differingSysctls(this.options.path, NAMESPACE_SYSCTLS);
+      const sysctls = differingSysctls(this.options.path, this.sysctls());
       writeSysctls(this.options.path, sysctls);
       differences.push(...Object.keys(sysctls).map((key) => `set sysctl ${key}`));
       if (!(await this.keeper.verify())) {
@@ -311,6 +320,11 @@ export class NetworkNamespace {
     return Number.isInteger(asked) && asked >= 68 ? Math.min(asked, most) : most;
   }
 
+  private sysctls(): Readonly<Record<string, string>> {
+    const hasV6 = this.current !== undefined && subnets6Of(this.current).length > 0;
+    return hasV6 ? { ...NAMESPACE_SYSCTLS, ...NAMESPACE_SYSCTLS_V6 } : NAMESPACE_SYSCTLS;
+  }
+
   private openKernel(view: NetworkView): NamespaceKernel {
     if (this.kernel !== undefined) {
       return this.kernel;
@@ -319,7 +333,7 @@ export class NetworkNamespace {
     if (!isNamespace(path)) {
       createNamespace(path);
     }
-    writeSysctls(path, NAMESPACE_SYSCTLS);
+    writeSysctls(path, this.sysctls());
     const kernel = new NamespaceKernel(path);
     this.applied = kernel.read();
     if (!view.internal) {

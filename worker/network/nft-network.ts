@@ -1,5 +1,6 @@
 // The nft table of a network's namespace: VIPs and ports to serving endpoints, the mark of where a mesh
 // connection came from, the hairpin and the way out. Pure.
+import { isIPv4 } from 'node:net';
 import { UPLINK, VXLAN_LINK } from './addressing.ts';
 import type { Backend, BalancePlan } from './balance-plan.ts';
 import type { NftChain, NftSet, NftTable } from './nft-table.ts';
@@ -15,13 +16,15 @@ export interface BalanceRules {
 /** Balancing by nft itself: a verdict map leads to one chain a VIP or port, which picks the endpoint. */
 export function nftBalanceRules(plan: BalancePlan): BalanceRules {
   const vips = new Map<string, string>();
+  const vips6 = new Map<string, string>();
   const ports = new Map<string, string>();
   const picks = new Map<string, NftChain>();
+  const hasV6 = plan.hairpin6 !== undefined;
   for (const { address, backends } of plan.vips) {
     const serving = servingOf(backends);
     if (serving.length > 0) {
-      const chain = `vip-${address.replaceAll('.', '-')}`;
-      vips.set(address, `goto ${chain}`);
+      const chain = `vip-${address.replaceAll(/[.:]/g, '-')}`;
+      (isIPv4(address) ? vips : vips6).set(address, `goto ${chain}`);
       picks.set(chain, { hook: '', rules: [pick(serving)] });
     }
   }
@@ -36,6 +39,7 @@ export function nftBalanceRules(plan: BalancePlan): BalanceRules {
   return {
     sets: new Map<string, NftSet>([
       ['vips', { kind: 'map', type: 'ipv4_addr : verdict', elements: vips }],
+      ...(hasV6 ? [['vips6', { kind: 'map', type: 'ipv6_addr : verdict', elements: vips6 }] as const] : []),
       ['ports', { kind: 'map', type: 'inet_proto . inet_service : verdict', elements: ports }],
     ]),
     chains: new Map<string, NftChain>([
@@ -46,6 +50,7 @@ export function nftBalanceRules(plan: BalancePlan): BalanceRules {
           hook: 'type nat hook prerouting priority dstnat; policy accept;',
           rules: [
             'meta l4proto { tcp, udp, sctp } ip daddr vmap @vips',
+            ...(hasV6 ? ['meta l4proto { tcp, udp, sctp } ip6 daddr vmap @vips6'] : []),
             `iifname "${UPLINK}" fib daddr type local meta l4proto . th dport vmap @ports`,
           ],
         },
@@ -61,17 +66,19 @@ function servingOf(backends: readonly Backend[]): string[] {
 /** Round robin over new connections; established ones follow their conntrack entry and never come here. */
 function pick(addresses: readonly string[], port?: number): string {
   const [only] = addresses;
+  const family = only === undefined || isIPv4(only) ? 'ip' : 'ip6';
   const suffix = port === undefined ? '' : `:${port}`;
   if (addresses.length === 1 && only !== undefined) {
-    return `dnat ip to ${only}${suffix}`;
+    return `dnat ${family} to ${only}${suffix}`;
   }
   const choices = addresses.map((address, index) => `${index} : ${address}`).join(', ');
-  return `dnat ip to numgen inc mod ${addresses.length} map { ${choices} }${suffix}`;
+  return `dnat ${family} to numgen inc mod ${addresses.length} map { ${choices} }${suffix}`;
 }
 
 /** The whole table: what every program needs, and the program's own part. */
 export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable {
   const hairpin = plan.hairpin?.addresses ?? [];
+  const { hairpin6 } = plan;
   return {
     name: TABLE_NAME,
     sets: new Map<string, NftSet>([
@@ -84,6 +91,18 @@ export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable
           elements: new Map(hairpin.map((address) => [`${address} . ${address}`, ''])),
         },
       ],
+      ...(hairpin6 === undefined
+        ? []
+        : [
+            [
+              'hairpin6',
+              {
+                kind: 'set',
+                type: 'ipv6_addr . ipv6_addr',
+                elements: new Map(hairpin6.addresses.map((address) => [`${address} . ${address}`, ''])),
+              },
+            ] as const,
+          ]),
       [
         'peers',
         {
@@ -115,9 +134,10 @@ export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable
   };
 }
 
-function sourceRules({ hairpin, outbound }: BalancePlan): string[] {
+function sourceRules({ hairpin, hairpin6, outbound }: BalancePlan): string[] {
   return [
     ...(hairpin === undefined ? [] : [`ip saddr . ip daddr @hairpin snat ip to ${hairpin.gateway}`]),
+    ...(hairpin6 === undefined ? [] : [`ip6 saddr . ip6 daddr @hairpin6 snat ip6 to ${hairpin6.gateway}`]),
     ...(outbound?.subnets ?? []).map(
       (subnet) => `oifname "${UPLINK}" ip saddr ${subnet} snat ip to ${outbound?.source ?? ''}`,
     ),

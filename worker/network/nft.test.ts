@@ -28,6 +28,7 @@ function plan(more: Partial<BalancePlan> = {}): BalancePlan {
       { protocol: 'udp', published: 5353, target: 53, backends: serving('10.4.0.12') },
     ],
     hairpin: { gateway: '10.4.0.1', addresses: ['10.4.0.11'] },
+    hairpin6: undefined,
     outbound: { source: '198.18.0.1', subnets: ['10.4.0.0/24'] },
     peers: [{ mac: '02:73:6b:00:00:02', mark: 2 }],
     ...more,

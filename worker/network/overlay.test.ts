@@ -208,6 +208,24 @@ describe.runIf(root)('three hosts', () => {
     expect(await call(fabric.client, host.address, 8080)).toContain('10.77.0.250');
   });
 
+  it('a host without a replica leads callers on while its daemon is away, and after', async () => {
+    const host = fabric.host(2);
+    await host.plane.detach(task(1).id);
+    await host.plane.check();
+    const inside = join(host.execRoot, 'netns', `net-${INGRESS}`);
+    const before = sh(inside, 'ip -d addr; ip route; nft -a list ruleset');
+    await host.plane.stop();
+    host.plane = fabric.makePlane(host.namespace, host.execRoot);
+    await host.plane.start();
+    await host.plane.readopt([]);
+    expect(sh(inside, 'ip -d addr; ip route; nft -a list ruleset')).toBe(before);
+    expect(await call(fabric.client, host.address, 8080)).toContain('10.77.0.250');
+    // Nothing was said of the other network: the managers' full set has only this one now.
+    host.plane.setIdentity(identityOf(host));
+    await host.plane.retainViews(new Set([INGRESS]));
+    expect(readdirSync(join(host.execRoot, 'netns'))).toEqual([`net-${INGRESS}`]);
+  });
+
   it('leaves nothing behind when a task and its networks go', async () => {
     const host = fabric.host(3);
     await host.plane.detach(task(2).id);

@@ -1,5 +1,6 @@
 // From the endpoint view of a network to the desired state of its namespace on this node: links, routes,
 // neighbours, forwarding entries, rules, and what the balancer must do. Pure; knows nothing of netlink.
+import { isIPv4 } from 'node:net';
 import type { PortConfig } from '../../shared/model/endpoint.ts';
 import type { NetworkView, ViewEndpoint, ViewNode } from '../../shared/model/view.ts';
 import type { OverlayIdentity } from './api.ts';
@@ -8,9 +9,13 @@ import {
   LOOPBACK,
   UPLINK,
   VXLAN_LINK,
+  cidrContains,
+  hostCidr,
   innerAddress,
-  ipv4Contains,
+  innerAddress6,
+  ipOf,
   ipv4Of,
+  ipv6Of,
   nodeMark,
   returnPriority,
   returnTable,
@@ -28,6 +33,8 @@ const ANYWHERE = '0.0.0.0/0';
 export interface LocalAttachment {
   readonly taskId: string;
   readonly address: string;
+  /** Of networks with IPv6. */
+  readonly address6?: string;
   /** Host-mode ports as bound; only on the network that carries the task's default route. */
   readonly hostPorts: readonly PortConfig[];
 }
@@ -68,26 +75,41 @@ export function planNetwork(input: NetworkPlanInput): NetworkPlan {
   };
 }
 
+interface GatewaySubnet {
+  readonly subnet: string;
+  readonly gateway: string;
+}
+
 /** IPv4 subnets of the view; the first one's gateway stands for the namespace. */
-export function subnetsOf(
-  view: NetworkView,
-): readonly { readonly subnet: string; readonly gateway: string }[] {
+export function subnetsOf(view: NetworkView): readonly GatewaySubnet[] {
   return view.subnets
     .filter(({ subnet }) => !subnet.includes(':'))
     .map(({ subnet, gateway }) => ({ subnet, gateway: gateway.split('/')[0] ?? gateway }));
 }
 
+/** The same of IPv6. */
+export function subnets6Of(view: NetworkView): readonly GatewaySubnet[] {
+  return view.subnets.flatMap(({ subnet, gateway }) => {
+    const [base] = ipv6Of([subnet]);
+    const [router] = ipv6Of([gateway]);
+    return base === undefined || router === undefined
+      ? []
+      : [{ subnet: `${base}/${subnet.split('/')[1] ?? ''}`, gateway: router }];
+  });
+}
+
 function planOwn({ view, identity, mtu }: NetworkPlanInput): KernelObject[] {
-  const virtual = view.services.flatMap((service) => ipv4Of(service.virtualIps));
-  const owned = new Set([...subnetsOf(view).map(({ gateway }) => gateway), ...virtual]);
+  const virtual = view.services.flatMap((service) => ipOf(service.virtualIps));
+  const subnets = [...subnetsOf(view), ...subnets6Of(view)];
+  const owned = new Set([...subnets.map(({ gateway }) => gateway), ...virtual]);
   return [
     ...Array.from(owned, (address) => ({
       type: 'address' as const,
       link: LOOPBACK,
-      address: `${address}/32`,
+      address: hostCidr(address),
     })),
     // What no endpoint holds is answered with "host unreachable" instead of leaving by the uplink.
-    ...subnetsOf(view).map(({ subnet }) => ({
+    ...subnets.map(({ subnet }) => ({
       type: 'route' as const,
       destination: subnet,
       table: MAIN_TABLE,
@@ -137,6 +159,16 @@ function planPeers(input: NetworkPlanInput): KernelObject[] {
     const reach: KernelObject[] = [
       { type: 'neighbour', link: VXLAN_LINK, address: inner, mac },
       { type: 'forwarding', link: VXLAN_LINK, mac, address: node.vtepAddress },
+      ...(subnets6Of(input.view).length === 0
+        ? []
+        : [
+            {
+              type: 'neighbour' as const,
+              link: VXLAN_LINK,
+              address: innerAddress6(node.overlayIndex),
+              mac,
+            },
+          ]),
     ];
     if (!input.view.ingress) {
       return reach;
@@ -160,29 +192,35 @@ export function planLocal(local: LocalAttachment, mtu: number): KernelObject[] {
   const link = taskLinkName(local.taskId);
   return [
     { type: 'link', name: link, kind: 'task', mac: GATEWAY_MAC, mtu },
-    { type: 'neighbour', link, address: local.address, mac: taskMac(local.address) },
-    { type: 'route', destination: `${local.address}/32`, table: MAIN_TABLE, kind: 'unicast', link },
+    ...localAddresses(local).flatMap((address): KernelObject[] => [
+      { type: 'neighbour', link, address, mac: taskMac(local.address) },
+      { type: 'route', destination: hostCidr(address), table: MAIN_TABLE, kind: 'unicast', link },
+    ]),
   ];
 }
 
+function localAddresses({ address, address6 }: LocalAttachment): string[] {
+  return address6 === undefined ? [address] : [address, address6];
+}
+
 function planRemoteEndpoints(input: NetworkPlanInput): KernelObject[] {
-  const local = new Set(input.locals.map(({ address }) => address));
+  const local = new Set(input.locals.flatMap(localAddresses));
   const peers = new Map(peersOf(input).map((node) => [node.nodeId, node]));
-  const subnets = subnetsOf(input.view);
+  const subnets = [...subnetsOf(input.view), ...subnets6Of(input.view)];
   return input.view.services.flatMap((service) =>
     service.endpoints.flatMap((endpoint) => {
       const node = peers.get(endpoint.nodeId);
       return node === undefined
         ? []
-        : ipv4Of(endpoint.addresses)
+        : ipOf(endpoint.addresses)
             .filter((address) => !local.has(address))
-            .filter((address) => subnets.some(({ subnet }) => ipv4Contains(subnet, address)))
+            .filter((address) => subnets.some(({ subnet }) => cidrContains(subnet, address)))
             .map((address) => ({
               type: 'route' as const,
-              destination: `${address}/32`,
+              destination: hostCidr(address),
               table: MAIN_TABLE,
               kind: 'unicast' as const,
-              via: innerAddress(node.overlayIndex),
+              via: isIPv4(address) ? innerAddress(node.overlayIndex) : innerAddress6(node.overlayIndex),
               link: VXLAN_LINK,
             }));
     }),
@@ -194,16 +232,19 @@ function planBalance(input: NetworkPlanInput): BalancePlan {
   const subnets = subnetsOf(view);
   const gateway = subnets[0]?.gateway;
   const addresses = input.locals.map((local) => local.address).sort();
+  const gateway6 = subnets6Of(view)[0]?.gateway;
+  const addresses6 = input.locals.flatMap(({ address6 }) => address6 ?? []).sort();
   return {
     vips: view.services.flatMap((service) =>
-      ipv4Of(service.virtualIps).map((address) => ({
+      ipOf(service.virtualIps).map((address) => ({
         serviceId: service.serviceId,
         address,
-        backends: backendsOf(service.endpoints),
+        backends: backendsOf(service.endpoints, isIPv4(address)),
       })),
     ),
     ports: transfer === undefined ? [] : [...meshPorts(view), ...hostPorts(input.locals)],
     hairpin: gateway === undefined ? undefined : { gateway, addresses },
+    hairpin6: gateway6 === undefined ? undefined : { gateway: gateway6, addresses: addresses6 },
     outbound:
       transfer === undefined
         ? undefined
@@ -214,11 +255,14 @@ function planBalance(input: NetworkPlanInput): BalancePlan {
   };
 }
 
-function backendsOf(endpoints: readonly ViewEndpoint[]): Backend[] {
+function backendsOf(endpoints: readonly ViewEndpoint[], isV4 = true): Backend[] {
   return endpoints
     .filter((endpoint) => endpoint.state !== 'starting')
     .flatMap((endpoint) =>
-      ipv4Of(endpoint.addresses).map((address) => ({ address, draining: endpoint.state === 'draining' })),
+      (isV4 ? ipv4Of : ipv6Of)(endpoint.addresses).map((address) => ({
+        address,
+        draining: endpoint.state === 'draining',
+      })),
     )
     .sort((one, other) => (one.address < other.address ? -1 : 1));
 }

@@ -186,14 +186,19 @@ export class LinuxNetworkPlane implements NetworkPlane {
     this.recover();
     const locals = requests.map((request) => nodeLocal(request, () => this.readResolvConf()));
     this.sandboxes.readopt(locals.flatMap((local) => (local.kind === 'host' ? [] : [local.request])));
-    for (const network of this.networks.values()) {
-      if (network.view === undefined && network.taskCount === 0) {
-        this.networks.delete(network.networkId);
+    await this.networks.get(LOCAL_NETWORK_ID)?.ready();
+  }
+
+  async retainViews(networkIds: ReadonlySet<Id>): Promise<void> {
+    this.recover();
+    for (const { networkId } of [...this.networks.values()]) {
+      if (networkId !== LOCAL_NETWORK_ID && !networkIds.has(networkId)) {
+        this.removeView(networkId);
       }
     }
-    this.removeStrays(new Set(Array.from(this.networks.keys(), namespaceName)));
-    await this.host.retain(new Set(this.networks.keys()));
-    await this.networks.get(LOCAL_NETWORK_ID)?.ready();
+    const kept = new Set([...networkIds, ...this.networks.keys(), ...this.ending.keys()]);
+    this.removeStrays(new Set(Array.from(kept, namespaceName)));
+    await this.host.retain(kept);
   }
 
   /** Compares the kernel with the plans of all networks, mends, and returns what differed. */

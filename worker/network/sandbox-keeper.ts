@@ -11,7 +11,7 @@ import { hasErrno } from '../kernel/errors.ts';
 import { createNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
 import { writeSysctls } from '../kernel/sysctl.ts';
-import { ipv4Contains, ipv4Of } from './addressing.ts';
+import { cidrContains, ipv4Of, ipv6Of } from './addressing.ts';
 import type { AttachRequest, Sandbox } from './api.ts';
 import { Resolver } from './dns/resolver.ts';
 import type { Upstream } from './dns/upstream.ts';
@@ -21,7 +21,7 @@ import type { HostSide } from './host-side.ts';
 import { LOCAL_NETWORK_ID, freeLocalAddress } from './local-network.ts';
 import type { TaskPort } from './link-maker.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import { subnetsOf } from './plan.ts';
+import { subnets6Of, subnetsOf } from './plan.ts';
 import {
   RESOLVER_ADDRESS,
   type SandboxInterface,
@@ -34,6 +34,12 @@ import {
 } from './sandbox-plan.ts';
 
 const DNS_PORT = 53;
+
+interface Attachment {
+  readonly networkId: Id;
+  readonly address: string;
+  readonly address6?: string;
+}
 
 interface Held {
   readonly sandbox: Sandbox;
@@ -190,7 +196,13 @@ export class SandboxKeeper {
       removeNamespace(path);
       createNamespace(path);
       this.writeRecord(taskId, record);
-      writeSysctls(path, sandboxSysctls(request.sysctls));
+      writeSysctls(
+        path,
+        sandboxSysctls(
+          request.sysctls,
+          interfaces.some(({ six }) => six !== undefined),
+        ),
+      );
       for (const item of interfaces) {
         this.networkOf(item.networkId).attachTask(this.toPort(taskId, item, record));
       }
@@ -213,7 +225,12 @@ export class SandboxKeeper {
 
   private toPort(taskId: Id, item: SandboxInterface, record: SandboxRecord): TaskPort {
     return {
-      attachment: { taskId, address: item.address, hostPorts: item.isDefault ? record.ports : [] },
+      attachment: {
+        taskId,
+        address: item.address,
+        ...(item.six !== undefined && { address6: item.six.address }),
+        hostPorts: item.isDefault ? record.ports : [],
+      },
       namespacePath: this.pathOf(taskId),
       interfaceName: item.name,
       interfaceIndex: item.index,
@@ -253,7 +270,9 @@ export class SandboxKeeper {
     );
     resolver.open();
     const names = [request.hostname, request.taskName].filter((name) => name !== '').join(' ');
-    const addresses = interfaces.map(({ address }) => address);
+    const addresses = interfaces.flatMap(({ address, six }) =>
+      six === undefined ? [address] : [address, six.address],
+    );
     const held: Held = {
       sandbox: {
         netnsPath: path,
@@ -273,7 +292,7 @@ export class SandboxKeeper {
     return networkIds.flatMap((networkId) => this.dependencies.network(networkId)?.view ?? []);
   }
 
-  private attachmentsOf(request: AttachRequest): { networkId: Id; address: string }[] {
+  private attachmentsOf(request: AttachRequest): Attachment[] {
     if (request.networks.length === 0) {
       const taken = new Set(Array.from(this.held.values()).flatMap(({ addresses }) => addresses));
       return [{ networkId: LOCAL_NETWORK_ID, address: freeLocalAddress(taken) }];
@@ -283,16 +302,21 @@ export class SandboxKeeper {
       if (address === undefined) {
         throw addressMissing(request.taskId, networkId);
       }
-      return { networkId, address };
+      const [address6] = ipv6Of(addresses);
+      return { networkId, address, ...(address6 !== undefined && { address6 }) };
     });
   }
 
-  private toSandboxNetwork(item: { readonly networkId: Id; readonly address: string }): SandboxNetwork {
+  private toSandboxNetwork({ address6, ...item }: Attachment): SandboxNetwork {
     const network = this.networkOf(item.networkId);
     const { view } = network;
     const subnet = (view === undefined ? [] : subnetsOf(view)).find((one) =>
-      ipv4Contains(one.subnet, item.address),
+      cidrContains(one.subnet, item.address),
     );
+    const subnet6 =
+      view === undefined || address6 === undefined
+        ? undefined
+        : subnets6Of(view).find((one) => cidrContains(one.subnet, address6));
     if (view === undefined || subnet === undefined) {
       throw addressOutside(item.address, item.networkId);
     }
@@ -303,6 +327,7 @@ export class SandboxKeeper {
       internal: view.internal,
       ingress: view.ingress,
       mtu: network.mtu,
+      ...(subnet6 !== undefined && address6 !== undefined && { six: { address: address6, ...subnet6 } }),
     };
   }
 

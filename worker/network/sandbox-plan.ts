@@ -1,8 +1,9 @@
 // A task's own side: interfaces, addresses, default route, and the files that the container
 // sees. Pure; becomes one batch of netlink requests.
 import type { DnsConfig } from '../../shared/model/container.ts';
+import { GATEWAY_MAC } from './addressing.ts';
 import type { Request } from '../kernel/netlink-message.ts';
-import { putAddress, putRoute, setLink } from '../kernel/rtnetlink.ts';
+import { putAddress, putNeighbour, putRoute, setLink } from '../kernel/rtnetlink.ts';
 
 const LOOPBACK_INDEX = 1;
 const MAIN_TABLE = 254;
@@ -18,6 +19,13 @@ export interface SandboxNetwork {
   readonly internal: boolean;
   readonly ingress: boolean;
   readonly mtu: number;
+  /** On networks with IPv6. */
+  readonly six?: {
+    readonly address: string;
+    /** CIDR. */
+    readonly subnet: string;
+    readonly gateway: string;
+  };
 }
 
 export interface SandboxInterface extends SandboxNetwork {
@@ -53,15 +61,37 @@ function interfaceRequests(item: SandboxInterface): Request[] {
     setLink(item.index, true),
     putAddress(item.index, `${item.address}/${item.prefixLength}`),
     ...(item.isDefault ? [putRoute({ ...way, type: 'unicast' })] : []),
+    ...interfaceRequests6(item),
+  ];
+}
+
+/**
+ * Everything of the subnet goes by way of the gateway, which is known from the beginning: no neighbour is
+ * ever asked for (Linux has proxy answers for single IPv6 addresses only). No way out: overlays lead nowhere.
+ */
+function interfaceRequests6({ six, index }: SandboxInterface): Request[] {
+  if (six === undefined) {
+    return [];
+  }
+  const route = { table: MAIN_TABLE, index, type: 'unicast' as const };
+  return [
+    putAddress(index, `${six.address}/${six.subnet.split('/')[1] ?? '64'}`),
+    putNeighbour(index, six.gateway, GATEWAY_MAC),
+    putRoute({ ...route, destination: `${six.gateway}/128` }),
+    putRoute({ ...route, destination: six.subnet, via: six.gateway }),
   ];
 }
 
 /** Sysctls of every task's namespace, as Docker sets them; the task's own come on top. */
-export function sandboxSysctls(own: Readonly<Record<string, string>>): Record<string, string> {
+export function sandboxSysctls(own: Readonly<Record<string, string>>, hasV6 = false): Record<string, string> {
   const wanted: Record<string, string> = {
     'net/ipv4/ip_unprivileged_port_start': '0',
     'net/ipv4/ping_group_range': '0 2147483647',
-    'net/ipv6/conf/default/disable_ipv6': '1',
+    'net/ipv6/conf/default/disable_ipv6': hasV6 ? '0' : '1',
+    ...(hasV6 && {
+      'net/ipv6/conf/default/accept_ra': '0',
+      'net/ipv6/conf/default/addr_gen_mode': '1',
+    }),
   };
   for (const [name, value] of Object.entries(own)) {
     if (name.startsWith('net.')) {

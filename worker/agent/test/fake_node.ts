@@ -60,6 +60,7 @@ export function fakeNetwork(log: string[]): NetworkPlane {
     setIdentity: () => undefined,
     setView: () => undefined,
     removeView: () => undefined,
+    retainViews: async () => undefined,
     onApplied: () => () => undefined,
     attach: async (request) => {
       log.push(`attach ${short(request.taskId)}`);

@@ -2,6 +2,7 @@
 // does its I/O elsewhere. Names are compared in lower case without a trailing dot.
 import type { NetworkView, ViewService } from '../../../shared/model/view.ts';
 import { isIPv4 } from 'node:net';
+import { ipv6Of } from '../addressing.ts';
 
 /** `addresses` may hold both families; an empty answer to a known name means "no such type", never "no such name". */
 export type ZoneAnswer =
@@ -11,6 +12,8 @@ export type ZoneAnswer =
 const UNKNOWN: ZoneAnswer = { known: false };
 const TASKS_PREFIX = 'tasks.';
 const REVERSE_SUFFIX = '.in-addr.arpa';
+const REVERSE_SUFFIX_V6 = '.ip6.arpa';
+const NIBBLES_OF_V6 = 32;
 
 export function normalName(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');
@@ -74,13 +77,21 @@ function servingAddresses(service: ViewService): string[] {
     .flatMap((endpoint) => endpoint.addresses.map(bare));
 }
 
+/** IPv6 as every comparison here has it. */
 function bare(address: string): string {
-  return address.split('/')[0] ?? address;
+  const text = address.split('/')[0] ?? address;
+  return ipv6Of([text])[0] ?? text;
 }
 
-/** `5.1.0.10.in-addr.arpa` → the IPv4 address; undefined when it is none. */
+/** `5.1.0.10.in-addr.arpa`, or 32 nibbles and `.ip6.arpa` → the address; undefined when it is none. */
 export function reverseAddress(name: string): string | undefined {
   const wanted = normalName(name);
+  if (wanted.endsWith(REVERSE_SUFFIX_V6)) {
+    const nibbles = wanted.slice(0, -REVERSE_SUFFIX_V6.length).split('.').reverse();
+    return nibbles.length === NIBBLES_OF_V6 && nibbles.every((one) => /^[0-9a-f]$/.test(one))
+      ? ipv6Of([nibbles.join('').replace(/(.{4})(?=.)/g, '$1:')])[0]
+      : undefined;
+  }
   if (!wanted.endsWith(REVERSE_SUFFIX)) {
     return undefined;
   }

@@ -83,6 +83,16 @@ export class Fabric {
     this.servers.push(tcp, udp);
   }
 
+  /** The same by tcp, for callers of both families. */
+  serve6(namespace: string, name: string, port: number): void {
+    const server = createServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.end(`${name} ${socket.remoteAddress?.replace('::ffff:', '')}`);
+    });
+    server.listen({ fd: openSocket(namespace, 'tcp', '::', port) });
+    this.servers.push(server);
+  }
+
   async destroy(): Promise<void> {
     for (const server of this.servers) {
       server.close();
