@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['node_modules/**', 'dist/**', 'test/cluster/**', 'test/compat/**'],
+    exclude: ['node_modules/**', 'dist/**', 'dist-sim/**', 'test/cluster/**', 'test/compat/**', 'test/sim/**'],
     testTimeout: 20_000,
     pool: 'forks',
   },

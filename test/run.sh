@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every check of the project, on a fresh machine or a used one: installs what is missing, then format,
-# lint, types, generated code, unit and property tests, tests on a cluster of real daemons, and the
+# lint, types, generated code, unit and property tests, the simulator, tests on a cluster of real daemons, and the
 # compatibility tests with the docker command. Ends by itself and cleans up, also when it fails.
 #   test/run.sh               all
 #   test/run.sh quick         without the cluster and compatibility tests
@@ -62,6 +62,9 @@ gate scripts scripts_parse
 gate types npx tsc --noEmit -p tsconfig.json
 gate 'generated code' generated_code_is_current
 suite unit 600 --config vitest.config.ts
+suite sim 900 --config test/sim.config.ts
+# 500 histories of the whole control plane on all cores; a long search is `npm run sim -- --seeds 20000`.
+gate simulation npm run --silent sim -- --seeds 500
 if [ "${1:-}" != quick ]; then
   lab_used=1
   suite cluster 900 --config test/cluster.config.ts

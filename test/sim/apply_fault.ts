@@ -85,7 +85,12 @@ export function applyFault(on: FaultHost, fault: Fault): void {
         .catch(() => undefined);
       return;
     case 'promote':
-      setNode(on, hosts.find(({ role }) => role === 'worker') ?? host, { desiredRole: 'manager' });
+      // A node whose demotion is not finished is refused by the control API.
+      setNode(
+        on,
+        hosts.find(({ role }) => role === 'worker'),
+        { desiredRole: 'manager' },
+      );
       return;
     case 'demote':
       setNode(on, manager, { desiredRole: 'worker' });
@@ -150,10 +155,13 @@ function cutFor(on: FaultHost, cuts: readonly (readonly [number, number])[], for
 /** As an operator would, by the API of the machine that leads. */
 function setNode(
   on: FaultHost,
-  host: Host,
+  host: Host | undefined,
   change: { readonly desiredRole?: 'manager' | 'worker'; readonly availability?: 'active' | 'drain' },
 ): void {
   const control = on.leader()?.manager?.control;
+  if (host === undefined) {
+    return;
+  }
   const set = async (): Promise<void> => {
     const node = await control?.getNode({ ref: host.nodeId }, localContext());
     if (node !== undefined) {

@@ -10,7 +10,7 @@ import { localContext } from './host.ts';
 import type { Action, Operation } from './linearizable.ts';
 import type { Place } from './network.ts';
 import type { Rpc } from './rpc.ts';
-import { Scope, type World } from './world.ts';
+import { Scope, Violation, type World } from './world.ts';
 
 export interface ClientDependencies {
   readonly world: World;
@@ -240,7 +240,8 @@ export class Client {
     } catch (error) {
       const known = error instanceof SkeinError ? error : new SkeinError('internal', 'bug', String(error));
       if (known.kind === 'internal') {
-        throw error;
+        world.violate(new Violation('no-internal-error', `${key}: ${known.message}`, error));
+        return false;
       }
       if (CERTAIN.has(known.code) || CERTAIN_KINDS.has(known.kind)) {
         const action = plan.failed(known);
