@@ -20,7 +20,10 @@ export interface CertificateKeeperDependencies {
   readonly save: (identity: Identity) => Promise<void>;
   /** Managers to ask, as known at that moment. */
   readonly managers: () => readonly string[];
-  /** The new certificate carries another role; awaited before the next renewal. */
+  /**
+   * The new certificate carries another role, or the same after a demotion that was taken back: raft may have
+   * let go of this manager meanwhile, so it takes up its role anew. Awaited before the next renewal.
+   */
   readonly onRole: (role: NodeRole) => Promise<void>;
 }
 
@@ -33,6 +36,8 @@ export class CertificateKeeper {
   private timer: Timer | undefined;
   private retryMs = RETRY_FIRST_MS;
   private desiredRole: NodeRole | undefined;
+  /** This manager was demoted, or is in nobody's list of managers, and its certificate does not say so. */
+  private outside = false;
   private stopped = false;
 
   constructor(dependencies: CertificateKeeperDependencies) {
@@ -49,8 +54,17 @@ export class CertificateKeeper {
     this.timer?.cancel();
   }
 
-  /** The managers' word on this node's role. */
-  noteDesiredRole(role: NodeRole): void {
+  /**
+   * The managers' word on this node's role.
+   * @param listed whether they count this node among the managers
+   */
+  noteDesiredRole(role: NodeRole, listed: boolean): void {
+    const isManager = this.dependencies.identity.get().role === 'manager';
+    if (isManager && !this.outside && (role === 'worker' || !listed)) {
+      this.outside = true;
+      this.retryMs = RETRY_FIRST_MS;
+      this.plan(0);
+    }
     if (role === this.desiredRole) {
       return;
     }
@@ -90,8 +104,9 @@ export class CertificateKeeper {
       }
       await save(renewed);
       identity.set(renewed);
-      if (renewed.role !== before.role) {
+      if (renewed.role !== before.role || this.outside) {
         log.info({ role: renewed.role }, "this node's role changes");
+        this.outside = false;
         await onRole(renewed.role);
       }
       this.retryMs = RETRY_FIRST_MS;

@@ -401,7 +401,10 @@ export class SwarmNode implements NodeBackend, Startable {
         this.dependencies.log.warn({ error: errorMessage(error) }, 'cannot write down the managers');
       });
     }
-    membership.keeper.noteDesiredRole(news.desiredRole);
+    const { nodeId } = membership.identity.get();
+    // A list that is empty says nothing: the leader has not written the first managers down yet.
+    const listed = news.managers.length === 0 || news.managers.some((manager) => manager.nodeId === nodeId);
+    membership.keeper.noteDesiredRole(news.desiredRole, listed);
   }
 
   private async changeRole(role: NodeRole): Promise<void> {

@@ -3,9 +3,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { addressOf, type Host, lab, stateOf } from './support/lab.ts';
 import { useCluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
+import { addressOf, type Host, lab, stateOf } from './support/lab.ts';
 import { service } from './support/services.ts';
 import { askWeb } from './support/traffic.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { useCluster, WEB_IMAGE } from './support/cluster.ts';
 import type { TaskJson } from './support/engine.ts';
 import { always, eventually } from './support/eventually.ts';
-import { scaled, SECOND, service, withContainer } from './support/services.ts';
+import { SECOND, scaled, service, withContainer } from './support/services.ts';
 
 const cluster = useCluster({ managers: 1, workers: 1 });
 
@@ -94,7 +94,8 @@ describe('rolling update', () => {
   });
 
   test('a command that fails pauses the update: the others serve on; rollback brings the old one back', async () => {
-    const update = { Parallelism: 1, FailureAction: 'pause', Monitor: 2 * SECOND, MaxFailureRatio: 0 };
+    // The delay gives the failure time to be seen: a task that fails a moment after its start has started.
+    const update = { Parallelism: 1, Delay: 2 * SECOND, FailureAction: 'pause', Monitor: 2 * SECOND };
     const restart = { Condition: 'any', Delay: SECOND / 5 };
     await cluster
       .on('h1')

@@ -1,0 +1,85 @@
+// When a certificate is renewed and when a role is taken up, on a virtual clock.
+import { describe, expect, it } from 'vitest';
+import { CurrentIdentity, type Identity } from '../../shared/identity/identity.ts';
+import { silentLogger } from '../../shared/log.ts';
+import type { NodeRole } from '../../shared/model/node.ts';
+import { settle, VirtualClock } from '../../test/support/virtual_clock.ts';
+import { CertificateKeeper } from './certificate_keeper.ts';
+
+const FAR_MS = 1_000_000;
+
+/** A keeper whose managers answer with these roles in turn; undefined refuses. The last one stays. */
+function keep(start: NodeRole, answers: (NodeRole | undefined)[]) {
+  const clock = new VirtualClock();
+  const identity = new CurrentIdentity({ nodeId: 'n1', role: start } as Identity);
+  const told: string[] = [];
+  const keeper = new CertificateKeeper({
+    clock,
+    log: silentLogger,
+    identity,
+    renewals: {
+      renew: async (before) => {
+        const role = answers.length > 1 ? answers.shift() : answers[0];
+        if (role === undefined) {
+          throw new Error('still a member of the managers');
+        }
+        told.push(`renewed as ${role}`);
+        return { ...before, role };
+      },
+      renewAt: () => clock.now() + FAR_MS,
+    },
+    save: async () => undefined,
+    managers: () => ['192.0.2.1:2377'],
+    onRole: async (role) => {
+      told.push(`takes up ${role}`);
+    },
+  });
+  keeper.start();
+  const advance = async (ms: number): Promise<string[]> => {
+    await clock.advance(ms);
+    await settle();
+    return told.splice(0);
+  };
+  return { keeper, advance };
+}
+
+describe('the certificate keeper', () => {
+  it('renews in time, and takes up no role by that', async () => {
+    const { advance } = keep('worker', ['worker']);
+    expect(await advance(FAR_MS - 1)).toEqual([]);
+    expect(await advance(2)).toEqual(['renewed as worker']);
+  });
+
+  it('promoted: renewed at once, and takes up the role', async () => {
+    const { keeper, advance } = keep('worker', ['manager']);
+    keeper.noteDesiredRole('manager', false);
+    expect(await advance(10)).toEqual(['renewed as manager', 'takes up manager']);
+    keeper.noteDesiredRole('manager', true);
+    expect(await advance(5_000)).toEqual([]);
+  });
+
+  it('demoted: refused until raft has let go, then a worker', async () => {
+    const { keeper, advance } = keep('manager', [undefined, 'worker']);
+    keeper.noteDesiredRole('worker', true);
+    expect(await advance(10)).toEqual([]);
+    expect(await advance(500)).toEqual(['renewed as worker', 'takes up worker']);
+  });
+
+  it('demoted and promoted again before its certificate changed: it joins the managers anew', async () => {
+    const { keeper, advance } = keep('manager', [undefined, 'manager']);
+    keeper.noteDesiredRole('worker', true);
+    await advance(10);
+    keeper.noteDesiredRole('manager', false);
+    expect(await advance(500)).toEqual(['renewed as manager', 'takes up manager']);
+    keeper.noteDesiredRole('manager', true);
+    expect(await advance(5_000)).toEqual([]);
+  });
+
+  it('a manager in nobody’s list, which missed its demotion and its promotion, joins anew', async () => {
+    const { keeper, advance } = keep('manager', ['manager']);
+    keeper.noteDesiredRole('manager', true);
+    expect(await advance(1_000)).toEqual([]);
+    keeper.noteDesiredRole('manager', false);
+    expect(await advance(10)).toEqual(['renewed as manager', 'takes up manager']);
+  });
+});
