@@ -67,6 +67,7 @@ export class ManagerSupervisor {
   private retry: Timer | undefined;
   private retryMs = RETRY_FIRST_MS;
   private failure = '';
+  private ready = false;
 
   constructor(dependencies: ManagerSupervisorDependencies, options: ManagerSupervisorOptions) {
     this.dependencies = dependencies;
@@ -74,6 +75,7 @@ export class ManagerSupervisor {
     this.manager = dependencies.createManager({
       onLock: options.onLock,
       onCrash: (reason) => {
+        this.ready = false;
         this.failure = reason;
         dependencies.log.error(
           { error: reason, retryMs: this.retryMs },
@@ -84,9 +86,9 @@ export class ManagerSupervisor {
     });
   }
 
-  /** The way to the manager while it runs. */
+  /** The way to the manager while it serves; a process that is starting does not yet. */
   get local(): LocalManager | undefined {
-    return this.manager.running ? this.connection : undefined;
+    return this.ready ? this.connection : undefined;
   }
 
   /** Why no manager runs although it should; empty when all is well. */
@@ -109,6 +111,7 @@ export class ManagerSupervisor {
     });
     this.wanted = state;
     this.connection ??= this.dependencies.connectLocal(this.options.socket);
+    this.ready = true;
     this.failure = '';
     this.retryMs = RETRY_FIRST_MS;
     return nodeId;
@@ -131,6 +134,7 @@ export class ManagerSupervisor {
 
   async stop(): Promise<void> {
     this.wanted = undefined;
+    this.ready = false;
     this.retry?.cancel();
     await this.manager.stop();
     this.connection?.close();
