@@ -9,7 +9,6 @@ import {
   LOOPBACK,
   UPLINK,
   VXLAN_LINK,
-  cidrContains,
   hostCidr,
   innerAddress,
   innerAddress6,
@@ -19,6 +18,7 @@ import {
   nodeMark,
   returnPriority,
   returnTable,
+  subnetTest,
   taskLinkName,
   taskMac,
   vtepMac,
@@ -207,6 +207,7 @@ function planRemoteEndpoints(input: NetworkPlanInput): KernelObject[] {
   const local = new Set(input.locals.flatMap(localAddresses));
   const peers = new Map(peersOf(input).map((node) => [node.nodeId, node]));
   const subnets = [...subnetsOf(input.view), ...subnets6Of(input.view)];
+  const isInside = subnetTest(subnets.map(({ subnet }) => subnet));
   return input.view.services.flatMap((service) =>
     service.endpoints.flatMap((endpoint) => {
       const node = peers.get(endpoint.nodeId);
@@ -214,7 +215,7 @@ function planRemoteEndpoints(input: NetworkPlanInput): KernelObject[] {
         ? []
         : ipOf(endpoint.addresses)
             .filter((address) => !local.has(address))
-            .filter((address) => subnets.some(({ subnet }) => cidrContains(subnet, address)))
+            .filter(isInside)
             .map((address) => ({
               type: 'route' as const,
               destination: hostCidr(address),

@@ -24,16 +24,16 @@ process.on('SIGTERM', () => { ending = true; net.Server.prototype.close.call(ser
 /** One loop a connection: asks, waits a little, asks again. Prints what happened when it is told to end. */
 const CLIENT = `
 const http = require('node:http');
-const [host, port, keepAlive, connections, pauseMs] = process.argv.slice(1);
+const [host, port, keepAlive, connections, pauseMs, limitMs] = process.argv.slice(1);
 const counts = { answered: 0, failures: [] };
 let ended = false;
 const ask = (agent) => new Promise((resolve, reject) => {
-  const request = http.get({ host, port, agent, timeout: 3000 }, (response) => {
+  const request = http.get({ host, port, agent, timeout: Number(limitMs) }, (response) => {
     response.resume();
     response.on('end', () => response.statusCode === 200 ? resolve() : reject(new Error('status ' + response.statusCode)));
     response.on('error', reject);
   });
-  request.on('timeout', () => request.destroy(new Error('no answer within 3 s')));
+  request.on('timeout', () => request.destroy(new Error('no answer within ' + limitMs + ' ms')));
   request.on('error', (error) => reject(new Error(error.message + (request.reusedSocket ? ' (reused)' : ''))));
 });
 const loop = async () => {
@@ -51,6 +51,7 @@ Promise.all(Array.from({ length: Number(connections) }, loop)).then(() => {
 });
 `;
 
+const DEFAULT_LIMIT_MS = 10_000;
 const HEALTH_INTERVAL_NS = SECOND / 4;
 const borrowed = ['/usr', '/lib', '/lib64'].map((path) => ({
   Type: 'bind',
@@ -91,6 +92,8 @@ export interface LoadOptions {
   readonly keepAlive: boolean;
   readonly connections?: number;
   readonly pauseMs?: number;
+  /** How long an answer may take; a shared machine starves processes for seconds. */
+  readonly limitMs?: number;
 }
 
 /** Asks without end, until `end` is called. */
@@ -99,8 +102,10 @@ export class Load {
   private output = '';
   private readonly closed: Promise<void>;
 
-  constructor({ from, address, port, keepAlive, connections = 2, pauseMs = 20 }: LoadOptions) {
-    const words = [address, port, keepAlive, connections, pauseMs].map(String);
+  constructor(options: LoadOptions) {
+    const { from, address, port, keepAlive } = options;
+    const { connections = 2, pauseMs = 20, limitMs = DEFAULT_LIMIT_MS } = options;
+    const words = [address, port, keepAlive, connections, pauseMs, limitMs].map(String);
     this.child = spawn('nsenter', [`--net=${from}`, process.execPath, '-e', CLIENT, ...words], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
