@@ -67,7 +67,7 @@ suite sim 900 --config test/sim.config.ts
 gate simulation npm run --silent sim -- --seeds 500
 if [ "${1:-}" != quick ]; then
   lab_used=1
-  suite cluster 900 --config test/cluster.config.ts
+  suite cluster 1800 --config test/cluster.config.ts
 fi
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"

@@ -83,6 +83,8 @@ export interface SwarmNodeOptions {
 
 const DEFAULT_ADDRESS_POOL = '10.0.0.0/8';
 const DEFAULT_SUBNET_SIZE = 24;
+/** How long init and join wait for the node's first session with the leader. */
+const FIRST_SESSION_MS = 5_000;
 /** The longest the local manager may take to say how it stands. */
 const LOCAL_CALL_MS = 5_000;
 /** A leaving manager takes itself out of raft within this long, or leaves all the same when forced. */
@@ -104,6 +106,8 @@ export class SwarmNode implements NodeBackend, Startable {
   private readonly lock: NodeLock;
   private membership: Membership | undefined;
   private localState: LocalNodeState = 'inactive';
+  /** Resolves at the first session of the present membership. */
+  private known: Promise<void> = Promise.resolve();
   /** Init, join, leave and role changes never overlap. */
   private queue: Promise<unknown> = Promise.resolve();
   /** Nor do writes of the identity. */
@@ -338,7 +342,9 @@ export class SwarmNode implements NodeBackend, Startable {
     await this.clearRemains();
     this.localState = 'pending';
     try {
-      return await work();
+      const result = await work();
+      await this.untilKnown();
+      return result;
     } catch (error) {
       await this.manager.stop();
       this.localState = 'inactive';
@@ -346,6 +352,15 @@ export class SwarmNode implements NodeBackend, Startable {
       await this.clearRemains();
       throw error;
     }
+  }
+
+  /** A node that has just entered is shown as ready by the next command, as Docker's is; a slow leader holds nobody up. */
+  private async untilKnown(): Promise<void> {
+    const limit = new AbortController();
+    const { clock } = this.dependencies;
+    const wait = clock.sleep(FIRST_SESSION_MS, limit.signal).catch(() => undefined);
+    await Promise.race([this.known, wait]);
+    limit.abort();
   }
 
   private async enter(identity: Identity, state: NodeState): Promise<void> {
@@ -362,7 +377,12 @@ export class SwarmNode implements NodeBackend, Startable {
       onRole: (role) => this.exclusive(() => this.changeRole(role)),
     });
     this.membership = { identity: current, agent, keeper, state };
-    agent.onSession((news) => this.onSession(news));
+    this.known = new Promise((resolve) => {
+      agent.onSession((news) => {
+        resolve();
+        this.onSession(news);
+      });
+    });
     await agent.start();
     keeper.start();
     this.localState = 'active';
