@@ -1,5 +1,6 @@
 // The way from the daemon to its own manager process: the unix socket, and the services behind it.
 import type { Clock } from '../../shared/clock.ts';
+import type { CallContext } from '../../shared/protocol/peer.ts';
 import { client } from '../../shared/rpc/client.ts';
 import { RpcConnection } from '../../shared/rpc/connection.ts';
 import { backupMethods } from '../../shared/wire/methods/backup.ts';
@@ -20,4 +21,9 @@ export function connectLocalManager(clock: Clock, socket: string): LocalManager 
     getState: (context) => manager.getState(context),
     close: () => connection.close(),
   };
+}
+
+/** A call of the daemon's own that must not wait longer than this. */
+export function localContext(timeoutMs: number): CallContext {
+  return { peer: { kind: 'local' }, signal: AbortSignal.timeout(timeoutMs) };
 }

@@ -14,7 +14,6 @@ import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
 import type { ManagerConfig, ManagerStart } from '../../shared/protocol/manager_process.ts';
 import type { Random } from '../../shared/random.ts';
-import type { CallContext } from '../../shared/protocol/peer.ts';
 import type { NetworkReport } from '../../worker/network/api.ts';
 import type {
   InitRequest,
@@ -27,7 +26,6 @@ import type {
 import { DEFAULT_CLUSTER_PORT, joinHostPort, parseHostPort, resolveAddresses } from '../host_addresses.ts';
 import {
   alreadyInSwarm,
-  leaveNeedsForce,
   managerNotReady,
   noSwarm,
   notAManager,
@@ -41,6 +39,8 @@ import {
   ManagerSupervisor,
   type ManagerSupervisorDependencies,
 } from './manager_supervisor.ts';
+import { leaveRaft } from './leave_raft.ts';
+import { localContext } from './local_manager.ts';
 import { NodeLock } from './node_lock.ts';
 import { addressesOf, type NodeState, StateFile } from './state_file.ts';
 
@@ -87,8 +87,6 @@ const DEFAULT_SUBNET_SIZE = 24;
 const FIRST_SESSION_MS = 5_000;
 /** The longest the local manager may take to say how it stands. */
 const LOCAL_CALL_MS = 5_000;
-/** A leaving manager takes itself out of raft within this long, or leaves all the same when forced. */
-const LEAVE_RAFT_MS = 5_000;
 
 interface Membership {
   readonly identity: CurrentIdentity;
@@ -452,7 +450,8 @@ export class SwarmNode implements NodeBackend, Startable {
       throw notInSwarm();
     }
     if (membership.identity.get().role === 'manager') {
-      await this.leaveRaft(membership.identity.get().nodeId, force);
+      const { nodeId } = membership.identity.get();
+      await leaveRaft({ manager: () => this.localManager(), log: this.dependencies.log }, { nodeId, force });
     }
     membership.keeper.stop();
     await this.manager.stop();
@@ -464,32 +463,6 @@ export class SwarmNode implements NodeBackend, Startable {
     this.dependencies.log.info({}, 'this node has left the swarm');
   }
 
-  /** Without force it only counts and refuses; forced, it takes itself out while that keeps the quorum. */
-  private async leaveRaft(nodeId: Id, force: boolean): Promise<void> {
-    const { log } = this.dependencies;
-    let managers = 1;
-    let reachable = 1;
-    try {
-      const request = { filters: { role: ['manager'] } };
-      const nodes = await this.localManager().control.listNodes(request, localContext(LOCAL_CALL_MS));
-      const members = nodes.filter((node) => node.managerStatus !== undefined);
-      managers = Math.max(1, members.length);
-      reachable = members.filter((node) => node.managerStatus?.reachability === 'reachable').length;
-    } catch (error) {
-      log.warn({ error: errorMessage(error) }, 'cannot count the managers');
-    }
-    if (!force) {
-      throw leaveNeedsForce(managers, reachable);
-    }
-    if (managers > 1) {
-      try {
-        await this.localManager().membership.leave({ nodeId }, localContext(LEAVE_RAFT_MS));
-      } catch (error) {
-        log.warn({ error: errorMessage(error) }, 'leaving without being taken out of raft');
-      }
-    }
-  }
-
   private async clearRemains(): Promise<void> {
     this.lock.forget();
     await removeIdentity(this.certificates);
@@ -499,8 +472,4 @@ export class SwarmNode implements NodeBackend, Startable {
 
 function hostOf(address: string): string {
   return parseHostPort(address, 'address', DEFAULT_CLUSTER_PORT).host;
-}
-
-function localContext(timeoutMs: number): CallContext {
-  return { peer: { kind: 'local' }, signal: AbortSignal.timeout(timeoutMs) };
 }
