@@ -51,11 +51,13 @@ export function applyFault(on: FaultHost, fault: Fault): void {
       cutFor(on, [[host.place, other.place]], fault.forMs);
       return;
     case 'isolate':
-      cutFor(
-        on,
-        hosts.flatMap(({ place }) => [[host.place, place] as const, [place, host.place] as const]),
-        fault.forMs,
-      );
+      isolate(on, host, fault.forMs);
+      return;
+    case 'leader-cut':
+      isolate(on, on.leader() ?? manager, fault.forMs);
+      return;
+    case 'leader-pauses':
+      (on.leader() ?? manager).pause(on.world.now + fault.forMs);
       return;
     case 'weather':
       Object.assign(on.network.weather, {
@@ -138,6 +140,11 @@ function partition(on: FaultHost, fault: Fault): void {
       .map((to) => [from.place, to.place] as const),
   );
   cutFor(on, cuts, fault.forMs);
+}
+
+function isolate(on: FaultHost, host: Host, forMs: number): void {
+  const both = on.hosts.flatMap(({ place }) => [[host.place, place] as const, [place, host.place] as const]);
+  cutFor(on, both, forMs);
 }
 
 function cutFor(on: FaultHost, cuts: readonly (readonly [number, number])[], forMs: number): void {

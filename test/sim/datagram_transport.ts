@@ -95,7 +95,8 @@ export class DatagramTransport implements Transport {
     await this.answered(peer, to, message, inbox).finally(() => {
       inbox.fail(broken(message.to));
     });
-    if (!network.isOpen(to, place)) {
+    // The answer may get lost although all went well.
+    if (!network.isOpen(to, place) || this.chance(network.weather.loss)) {
       throw broken(message.to);
     }
   }

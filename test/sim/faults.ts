@@ -22,6 +22,8 @@ export const FAULT_KINDS = [
   'drain',
   'all-power-loss',
   'leader-dies',
+  'leader-cut',
+  'leader-pauses',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -60,6 +62,8 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   drain: 2,
   'all-power-loss': 1,
   'leader-dies': 5,
+  'leader-cut': 8,
+  'leader-pauses': 3,
 };
 
 export function drawFaults(random: Random, from: number, to: number): readonly Fault[] {

@@ -151,9 +151,14 @@ export class Host {
     return {
       apply: (entry) => store.apply(entry),
       snapshot: () => store.snapshot(),
-      restore: (index, chunks) => {
+      restore: async (index, chunks) => {
         this.snapshotsReceived += 1;
-        return store.restore(index, chunks);
+        await store.restore(index, chunks);
+        const version = this.manager?.parts.store.version;
+        if (version !== index) {
+          const what = `${this.name} restored a snapshot of entry ${index}, its store is at ${version}`;
+          this.on.world.violate(new Violation('snapshot-index', what));
+        }
       },
     };
   }

@@ -213,10 +213,11 @@ export class Simulation implements FaultHost {
 
   private async work(): Promise<void> {
     const begin = this.world.now;
+    const pauseMs = randomInt(this.random, 30, 200);
     for (let number = 1; number <= 3; number += 1) {
       const client = new Client(
         { world: this.world, rpc: this.rpc, managers: () => this.managerPlaces() },
-        { name: `c${number}`, registers: 3, services: 4, pauseMs: 150 },
+        { name: `c${number}`, registers: 3, services: 4, pauseMs },
       );
       this.clients.push(client);
       client.start();
