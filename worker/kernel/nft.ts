@@ -1,11 +1,12 @@
 // The nft command, run inside a network namespace: one process per atomic change. A child process inherits
 // the namespace of the thread that spawns it, so no wrapper command is needed.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import { SkeinError } from '../../shared/errors.ts';
 import { type NamespaceRef, inNamespace } from './namespace.ts';
 import { decodeAttributes } from './netlink-message.ts';
 import { NETLINK_NETFILTER, NetlinkSocket } from './netlink-socket.ts';
+import { type SpawnedProcess, spawnProcess } from './spawn.ts';
 
 /** A change takes milliseconds; one that takes this long will never end. */
 const NFT_TIMEOUT_MS = 10_000;
@@ -17,59 +18,76 @@ const ERROR_TEXT_MAX = 2000;
  * Runs `nft ARGS` with `input` on its standard input and returns its output.
  * @throws SkeinError `nft-missing`, `nft-timeout`, or `nft-failed` with nft's own words
  */
-export function runNft(
+export async function runNft(
   clock: Clock,
   namespace: NamespaceRef,
   args: readonly string[],
   input: string,
 ): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child: ChildProcessWithoutNullStreams = inNamespace(namespace, () =>
-      spawn('nft', args, {
-        stdio: 'pipe',
-        env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' },
-      }),
-    );
-    const output: Buffer[] = [];
-    let outputBytes = 0;
-    let problem = '';
-    let late = false;
-    const timer = clock.after(NFT_TIMEOUT_MS, () => {
-      late = true;
-      child.kill('SIGKILL');
+  const child = inNamespace(namespace, () => begin(args));
+  return withLimit(clock, child, async () => {
+    const [output, problem, { code }] = await Promise.all([
+      textOf(child.pipes.get(1), OUTPUT_MAX_BYTES),
+      textOf(child.pipes.get(2), ERROR_TEXT_MAX),
+      child.exited,
+      give(child.pipes.get(0), input),
+    ]);
+    if (code !== 0) {
+      throw new SkeinError('internal', 'nft-failed', `nft ${args.join(' ')}: ${problem.trim()}`);
+    }
+    return output;
+  });
+}
+
+function begin(args: readonly string[]): SpawnedProcess {
+  try {
+    const env = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
+    return spawnProcess({ file: 'nft', args, env, readFrom: [1, 2], writeTo: [0] });
+  } catch (cause) {
+    throw new SkeinError('unavailable', 'nft-missing', 'cannot run nft: install the package nftables', {
+      cause,
     });
-    child.stdout.on('data', (chunk: Buffer) => {
-      outputBytes += chunk.length;
-      if (outputBytes <= OUTPUT_MAX_BYTES) {
-        output.push(chunk);
-      } else {
-        child.kill('SIGKILL');
-      }
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      problem = (problem + chunk.toString('utf8')).slice(0, ERROR_TEXT_MAX);
-    });
-    child.on('error', (cause) => {
-      timer.cancel();
-      reject(
-        new SkeinError('unavailable', 'nft-missing', 'cannot run nft: install the package nftables', {
-          cause,
-        }),
-      );
-    });
-    child.on('close', (code) => {
-      timer.cancel();
-      if (late) {
-        reject(new SkeinError('timeout', 'nft-timeout', `nft did not end within ${NFT_TIMEOUT_MS} ms`));
-      } else if (code !== 0) {
-        reject(new SkeinError('internal', 'nft-failed', `nft ${args.join(' ')}: ${problem.trim()}`));
-      } else {
-        resolve(Buffer.concat(output).toString('utf8'));
-      }
-    });
-    // A child that ended early breaks the pipe; its exit code tells the reason.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
+  }
+}
+
+/** Ends the child when it takes too long, and says so. */
+async function withLimit(clock: Clock, child: SpawnedProcess, work: () => Promise<string>): Promise<string> {
+  let late = false;
+  const timer = clock.after(NFT_TIMEOUT_MS, () => {
+    late = true;
+    child.kill('SIGKILL');
+  });
+  try {
+    return await work();
+  } catch (error) {
+    throw late
+      ? new SkeinError('timeout', 'nft-timeout', `nft did not end within ${NFT_TIMEOUT_MS} ms`)
+      : error;
+  } finally {
+    timer.cancel();
+  }
+}
+
+/** What the pipe brings until its end; beyond the limit it is closed, which ends the writer. */
+async function textOf(pipe: Socket | undefined, limitBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of pipe ?? []) {
+    bytes += chunk.length;
+    if (bytes > limitBytes) {
+      break;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A child that ended early breaks the pipe; its exit code tells the reason. */
+function give(pipe: Socket | undefined, input: string): Promise<void> {
+  return new Promise((resolve) => {
+    pipe?.once('error', () => resolve());
+    pipe?.once('close', () => resolve());
+    pipe?.end(input, () => pipe.destroy());
   });
 }
 
