@@ -200,7 +200,8 @@ export class Manager implements Startable {
   private async join(running: Running, managers: readonly string[]): Promise<MemberFile> {
     const signal = AbortSignal.timeout(JOIN_TIMEOUT_MS);
     const failures: unknown[] = [];
-    for (const address of managers) {
+    // A manager that joins anew still knows its own address as one of theirs: it cannot let itself in.
+    for (const address of managers.filter((candidate) => candidate !== this.config.advertiseAddress)) {
       try {
         const remote = client(raftMembershipMethods, running.peers.get(address, ''));
         const { raftId, members } = await remote.join(

@@ -38,6 +38,8 @@ export class CertificateKeeper {
   private desiredRole: NodeRole | undefined;
   /** This manager was demoted, or is in nobody's list of managers, and its certificate does not say so. */
   private outside = false;
+  /** The managers count this node among them, as far as is known; a role just taken up has yet to be told. */
+  private listed = true;
   private stopped = false;
 
   constructor(dependencies: CertificateKeeperDependencies) {
@@ -60,7 +62,9 @@ export class CertificateKeeper {
    */
   noteDesiredRole(role: NodeRole, listed: boolean): void {
     const isManager = this.dependencies.identity.get().role === 'manager';
-    if (isManager && !this.outside && (role === 'worker' || !listed)) {
+    const dropped = this.listed && !listed;
+    this.listed = listed;
+    if (isManager && !this.outside && (role === 'worker' || dropped)) {
       this.outside = true;
       this.retryMs = RETRY_FIRST_MS;
       this.plan(0);
@@ -107,6 +111,7 @@ export class CertificateKeeper {
       if (renewed.role !== before.role || this.outside) {
         log.info({ role: renewed.role }, "this node's role changes");
         this.outside = false;
+        this.listed = false;
         await onRole(renewed.role);
       }
       this.retryMs = RETRY_FIRST_MS;

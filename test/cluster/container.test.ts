@@ -135,8 +135,9 @@ describe('what a container is held to', () => {
       });
       expect(await statusOf(pid, 'NoNewPrivs')).toBe('1');
       expect(await statusOf(pid, 'Seccomp')).toBe('2');
-      expect((await inside(pid, 'echo h >/proc/sysrq-trigger')).stderr).toMatch(/Read-only file system/);
-      expect((await inside(pid, 'echo x >/proc/sys/kernel/domainname')).code).not.toBe(0);
+      expect((await inside(pid, 'echo x >/proc/sys/kernel/domainname')).stderr).toMatch(
+        /Read-only file system/,
+      );
     });
   });
 

@@ -67,13 +67,15 @@ function restless({ tasks }: World): string[] {
 function addressesOf(task: TaskJson, networkId: string): string[] {
   return (task.NetworksAttachments ?? [])
     .filter(({ Network }) => Network.ID === networkId)
-    .flatMap(({ Addresses }) => Addresses.map(bare));
+    .flatMap(({ Addresses }) => Addresses.map(bare))
+    .filter((address) => !address.includes(':'));
 }
 
 function vipsOf(service: ServiceJson, networkId: string): string[] {
   return (service.Endpoint?.VirtualIPs ?? [])
     .filter(({ NetworkID }) => NetworkID === networkId)
-    .map(({ Addr }) => bare(Addr));
+    .map(({ Addr }) => bare(Addr))
+    .filter((address) => !address.includes(':'));
 }
 
 function bare(cidr: string): string {
@@ -116,7 +118,9 @@ async function strangers(host: Host, { networks, services, tasks, hostOf }: Worl
       found.push(`${host}: namespace ${name} of no network`);
       continue;
     }
-    const { Subnet = '', Gateway = '' } = network.IPAM.Config?.[0] ?? {};
+    // IPv4 stands for both: the same code plans either.
+    const { Subnet = '', Gateway = '' } =
+      network.IPAM.Config?.find(({ Subnet: one }) => !one.includes(':')) ?? {};
     const living = tasks.flatMap((task) => addressesOf(task, network.Id));
     const allowed = new Set([
       ...living,
