@@ -12,7 +12,7 @@ import { applyNft } from '../kernel/nft.ts';
 import { deleteLink, putAddress, setLink } from '../kernel/rtnetlink.ts';
 import { findLink, readAddresses, readLinks } from '../kernel/rtnetlink-read.ts';
 import { differingSysctls, writeSysctls } from '../kernel/sysctl.ts';
-import { HOST_LINK_PREFIX, VXLAN_OVERHEAD_BYTES, hostLinkName, ipv4Range, ipv4Text } from './addressing.ts';
+import { HOST_LINK_PREFIX, hostLinkName, ipv4Range, ipv4Text } from './addressing.ts';
 import { Coalescer } from './coalescer.ts';
 import { rangeExhausted } from './errors.ts';
 import { closeForwarding, openForwarding } from './host-forwarding.ts';
@@ -167,11 +167,11 @@ export class HostSide {
     return this.runner.request();
   }
 
-  /** MTU for overlays: the underlay's, less the encapsulation. */
-  overlayMtu(vtepAddress: string): number {
+  /** MTU of the link that has the address. */
+  underlayMtu(vtepAddress: string): number {
     const address = readAddresses(this.socket).find((entry) => entry.address.split('/')[0] === vtepAddress);
     const link = readLinks(this.socket).find(({ index }) => index === address?.index);
-    return Math.min(link?.mtu ?? DEFAULT_MTU, 65_535) - VXLAN_OVERHEAD_BYTES;
+    return Math.min(link?.mtu ?? DEFAULT_MTU, 65_535);
   }
 
   /** Mends drift of links, table, sysctls and forwarding policy; returns what differed, one line each. */

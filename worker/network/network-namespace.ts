@@ -8,7 +8,7 @@ import { forgetConnections } from '../kernel/conntrack.ts';
 import { createNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
 import { differingSysctls, writeSysctls } from '../kernel/sysctl.ts';
 import type { OverlayIdentity } from './api.ts';
-import { UPLINK, taskLinkName } from './addressing.ts';
+import { UPLINK, VXLAN_OVERHEAD_BYTES, taskLinkName } from './addressing.ts';
 import type { Balancer } from './balancer.ts';
 import { Coalescer } from './coalescer.ts';
 import type { HostSide } from './host-side.ts';
@@ -309,13 +309,17 @@ export class NetworkNamespace {
       locals: Array.from(this.ports.values(), ({ attachment }) => attachment),
       transfer: view.internal ? undefined : this.dependencies.host.transferOf(this.networkId),
       mtu: this.mtuValue,
-      uplinkMtu: UPLINK_MTU,
+      // What fits the underlay, so that no packet is cut on its way from the host into the overlay.
+      uplinkMtu: view.vni === 0 ? UPLINK_MTU : this.underlayMtu(),
     });
   }
 
+  private underlayMtu(): number {
+    return this.dependencies.host.underlayMtu(this.identity?.vtepAddress ?? '');
+  }
+
   private overlayMtu(view: NetworkView): number {
-    const most =
-      view.vni === 0 ? UPLINK_MTU : this.dependencies.host.overlayMtu(this.identity?.vtepAddress ?? '');
+    const most = view.vni === 0 ? UPLINK_MTU : this.underlayMtu() - VXLAN_OVERHEAD_BYTES;
     const asked = Number(view.driverOptions['com.docker.network.driver.mtu'] ?? Number.NaN);
     return Number.isInteger(asked) && asked >= 68 ? Math.min(asked, most) : most;
   }

@@ -159,6 +159,21 @@ describe.runIf(root)('three hosts', () => {
     await show();
   });
 
+  it.each([1400, 9000])('follows an underlay of MTU %i, and large packets pass', async (mtu) => {
+    for (const { namespace } of fabric.hosts) {
+      sh(namespace, `ip link set eth0 mtu ${mtu}`);
+    }
+    fabric.setUnderlayMtu(mtu);
+    await show();
+    const inside = paths[0] ?? '';
+    expect(sh(inside, 'ip link show eth0')).toContain(`mtu ${mtu - 50}`);
+    const largest = mtu - 50 - 28;
+    expect((await ask(inside, `ping -c 1 -W 2 -M do -s ${largest} ${task(1).address}`)).ok).toBe(true);
+    expect((await ask(inside, `ping -c 1 -W 2 -M do -s ${largest + 1} ${task(1).address}`)).ok).toBe(false);
+    expect(sh(fabric.host(1).namespace, `ip link show sk-${INGRESS}`)).toContain(`mtu ${mtu}`);
+    expect(await call(fabric.client, fabric.host(2).address, 8080)).toContain('10.77.0.250');
+  });
+
   it('answers names inside the task', async () => {
     expect((await ask(paths[1] ?? '', 'busybox nslookup web 127.0.0.11')).output).toContain(VIP);
     const { output } = await ask(paths[1] ?? '', 'busybox nslookup tasks.web 127.0.0.11');

@@ -83,6 +83,12 @@ export class Fabric {
     this.servers.push(tcp, udp);
   }
 
+  /** Of the switch between the hosts; the hosts' own ends are theirs to set. */
+  setUnderlayMtu(mtu: number): void {
+    const links = this.hosts.map(({ name }) => `ip link set ${name} mtu ${mtu}`).join(' && ');
+    sh(join(this.directory, 'fabric'), `${links} && ip link set br0 mtu ${mtu}`);
+  }
+
   /** The same by tcp, for callers of both families. */
   serve6(namespace: string, name: string, port: number): void {
     const server = createServer((socket) => {
