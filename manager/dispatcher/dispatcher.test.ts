@@ -293,6 +293,15 @@ describe('heartbeats', () => {
     expect(view.get('node', 'n1')?.status.state).toBe('down');
   });
 
+  it('a stream cut after a silence is a dead host: three periods and no more', async () => {
+    const { connect, view, clock } = await setUpCluster(1);
+    const agent = await connect('n1');
+    await clock.advance(2_100);
+    agent.cut();
+    await clock.advance(1_500);
+    expect(view.get('node', 'n1')?.status.state).toBe('down');
+  });
+
   it('a finished stream is a node that leaves: down at once', async () => {
     const { connect, view, clock } = await setUpCluster(1);
     const agent = await connect('n1');

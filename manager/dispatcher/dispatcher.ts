@@ -10,6 +10,7 @@ import type { Id } from '../../shared/model/meta.ts';
 import type { AgentMessage, DispatcherMessage, DispatcherService } from '../../shared/protocol/dispatcher.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
 import type { Random } from '../../shared/random.ts';
+import { KEEPALIVE_TIMEOUT_MS } from '../../shared/rpc/limits.ts';
 import type { Store } from '../store/api.ts';
 import { Distribution } from './distribution.ts';
 import {
@@ -202,9 +203,15 @@ export class Dispatcher implements DispatcherService, Startable {
     }
   }
 
-  /** The node's stream was cut while its host lives: its daemon has time to come back. */
+  /**
+   * The node's stream was cut. Right after its last word, its own kernel closed it: the host lives, and the
+   * daemon has time to come back. A cut by our keepalive, of a host that says nothing, comes later than that.
+   */
   private spare(session: Session): void {
-    if (this.sessions.get(session.nodeId) === session && this.liveness.isExpected(session.nodeId)) {
+    const silentMs = this.clock.monotonic() - session.heardAt;
+    const isWatched =
+      this.sessions.get(session.nodeId) === session && this.liveness.isExpected(session.nodeId);
+    if (isWatched && silentMs < KEEPALIVE_TIMEOUT_MS && RESTART_GRACE_MS > MISSED_PERIODS * this.periodMs()) {
       this.liveness.expect(session.nodeId, RESTART_GRACE_MS);
     }
   }
@@ -281,6 +288,7 @@ export class Dispatcher implements DispatcherService, Startable {
   private heard(session: Session): number {
     this.unheard.delete(session.nodeId);
     const period = jittered(this.periodMs(), this.dependencies.random);
+    session.heardAt = this.clock.monotonic();
     this.liveness.expect(session.nodeId, MISSED_PERIODS * period);
     return period;
   }

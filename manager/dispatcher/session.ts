@@ -28,6 +28,8 @@ export class Session {
   isReady = false;
   /** The connection broke, or the node cancelled the call; it did not finish its stream. */
   isCut = false;
+  /** When the node last said something, monotonic ms. */
+  heardAt: number;
   private readonly clock: Clock;
   private set: NodeSet;
   private sequence = 0;
@@ -42,6 +44,7 @@ export class Session {
     this.clock = clock;
     this.set = new NodeSet(nodeId);
     this.budgetAt = clock.monotonic();
+    this.heardAt = this.budgetAt;
   }
 
   /** Counts a message; throws `session-flooded` when there were too many. */
