@@ -32,7 +32,7 @@ export class ClusterCalls {
     request: Parameters<ControlService['updateCluster']>[0],
     context: CallContext,
   ): Promise<Cluster> {
-    const id = await this.calls.write(context, (tx) => {
+    const updated = await this.calls.writeObject(context, 'cluster', (tx) => {
       const cluster = theCluster(tx);
       if (cluster.meta.version !== request.version) {
         throw outOfSequence('cluster', cluster.id);
@@ -46,7 +46,7 @@ export class ClusterCalls {
       });
       return cluster.id;
     });
-    return visible(this.calls.committed('cluster', id));
+    return visible(updated);
   }
 
   async getUnlockKey(context: CallContext): Promise<{ readonly unlockKey: string }> {

@@ -55,9 +55,20 @@ export class CallRunner {
     return this.within(context.signal, () => this.store.update(change));
   }
 
-  /** The committed object after a write: with its version and times. */
-  committed<T extends TableName>(table: T, id: Id): Tables[T] {
-    const object = this.store.view.get(table, id);
+  /**
+   * Runs a transaction that writes one object, whose id it returns; resolves with the object as committed, with
+   * its version and times. One that a change of the same commit has removed again is told as it was written.
+   */
+  async writeObject<T extends TableName>(
+    context: CallContext,
+    table: T,
+    change: (tx: WriteTransaction) => Id,
+  ): Promise<Tables[T]> {
+    const { id, written } = await this.write(context, (tx) => {
+      const id = change(tx);
+      return { id, written: tx.get(table, id) };
+    });
+    const object = this.store.view.get(table, id) ?? written;
     if (object === undefined) {
       throw notFound(table, id);
     }

@@ -24,6 +24,15 @@ const subnet = (text: string) => ({
 });
 
 describe('networks', () => {
+  test('one that the same commit removes again was created all the same', async () => {
+    const { api, context } = await harness();
+    const creation = api.createNetwork({ spec: networkSpec({}) }, context);
+    const removal = api.removeNetwork({ ref: 'front' }, context);
+    expect(await creation).toMatchObject({ spec: { name: 'front' } });
+    await removal;
+    expect(await api.listNetworks({ filters: { name: ['front'] } }, context)).toEqual([]);
+  });
+
   test('create, look up, filter, remove', async () => {
     const { api, context } = await harness();
     const made = await api.createNetwork({ spec: networkSpec({ labels: { a: 'b' } }) }, context);

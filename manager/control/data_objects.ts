@@ -76,15 +76,16 @@ export class DataCalls<T extends DataTable> {
     const { table } = this.noun;
     this.validate(request.spec);
     const id = newId(this.calls.random);
-    await this.calls.write(context, (tx) => {
+    const created = await this.calls.writeObject(context, table, (tx) => {
       for (const other of tx.all(table)) {
         if (sameName(other.spec.name, request.spec.name)) {
           throw nameTaken(`${table} ${other.spec.name} already exists`);
         }
       }
       tx.create(table, { id, meta: { version: 0, createdAt: 0, updatedAt: 0 }, spec: request.spec });
+      return id;
     });
-    return this.noun.visible(this.calls.committed(table, id));
+    return this.noun.visible(created);
   }
 
   async update(
@@ -93,7 +94,7 @@ export class DataCalls<T extends DataTable> {
   ): Promise<Tables[T]> {
     const { table } = this.noun;
     checkLabels(request.spec);
-    const id = await this.calls.write(context, (tx) => {
+    const updated = await this.calls.writeObject(context, table, (tx) => {
       const object = resolve(tx, table, request.ref);
       if (object.meta.version !== request.version) {
         throw outOfSequence(table, object.id);
@@ -102,7 +103,7 @@ export class DataCalls<T extends DataTable> {
       tx.update(table, { ...object, spec: { ...object.spec, labels: request.spec.labels } });
       return object.id;
     });
-    return this.noun.visible(this.calls.committed(table, id));
+    return this.noun.visible(updated);
   }
 
   async remove(request: Reference, context: CallContext): Promise<void> {

@@ -55,12 +55,12 @@ export class NetworkCalls {
   async create(request: { readonly spec: NetworkSpec }, context: CallContext): Promise<Network> {
     validateNetworkSpec(request.spec);
     const id = newId(this.calls.random);
-    await this.calls.write(context, (tx) => {
+    return this.calls.writeObject(context, 'network', (tx) => {
       checkBesideOthers(tx, request.spec);
       const meta = { version: 0, createdAt: 0, updatedAt: 0 };
       tx.create('network', { id, meta, spec: request.spec, subnets: [] });
+      return id;
     });
-    return this.calls.committed('network', id);
   }
 
   async remove(request: Reference, context: CallContext): Promise<void> {

@@ -28,6 +28,22 @@ function setRole(at: Harness, ref: string, desiredRole: NodeRole): Promise<Node>
   return at.api.updateNode({ ref, version: stored.meta.version, spec }, at.context);
 }
 
+describe('promotion', () => {
+  test('of a node that has left raft but not yet its manager certificate is refused', async () => {
+    const half = manager('m2', 2);
+    const { managerStatus: _left, ...rest } = half;
+    const at = await cast(manager('m1', 1), {
+      ...rest,
+      spec: { ...half.spec, desiredRole: 'worker' },
+    });
+    at.raft.members = voters([1, 'm1']);
+    at.raft.active = [1];
+    await expect(setRole(at, 'm2', 'manager')).rejects.toThrow('node m2 is still being demoted');
+    at.raft.members = voters([1, 'm1'], [2, 'm2']);
+    expect((await setRole(at, 'm2', 'manager')).spec.desiredRole).toBe('manager');
+  });
+});
+
 describe('update', () => {
   test('labels and availability', async () => {
     const at = await cast(node({ id: 'n1' }));

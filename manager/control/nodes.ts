@@ -40,7 +40,7 @@ export class NodeCalls {
 
   async update(request: Parameters<ControlService['updateNode']>[0], context: CallContext): Promise<Node> {
     validateNodeSpec(request.spec);
-    const id = await this.calls.write(context, (tx) => {
+    return this.calls.writeObject(context, 'node', (tx) => {
       const node = resolve(tx, 'node', request.ref);
       if (node.meta.version !== request.version) {
         throw outOfSequence('node', node.id);
@@ -48,10 +48,12 @@ export class NodeCalls {
       if (node.spec.desiredRole === 'manager' && request.spec.desiredRole === 'worker') {
         checkDemotion(node, tx.all('node'), this.calls.membership.status());
       }
+      if (node.spec.desiredRole === 'worker' && request.spec.desiredRole === 'manager') {
+        checkPromotion(node, this.isRaftMember(node.id));
+      }
       tx.update('node', { ...node, spec: request.spec });
       return node.id;
     });
-    return this.calls.committed('node', id);
   }
 
   async remove(request: Reference & { readonly force: boolean }, context: CallContext): Promise<void> {
@@ -87,6 +89,18 @@ function validateNodeSpec(spec: NodeSpec): void {
     throw invalid(`invalid Membership: "${spec.membership}": use accepted or pending`);
   }
   checkLabels(spec);
+}
+
+/**
+ * A node that has left raft by a demotion joins it again only after it has taken a worker's certificate: it would
+ * go on under its old member id, which no manager answers any more.
+ */
+function checkPromotion(node: Node, raftMember: boolean): void {
+  if (node.role === 'manager' && !raftMember) {
+    throw precondition(
+      `node ${node.id} is still being demoted: promote it when it is up and has become a worker, or remove it by force and join it again`,
+    );
+  }
 }
 
 /** Swarm's rules: a raft member never, and a node that is up only by force. */

@@ -71,12 +71,13 @@ export class ServiceCalls {
   async create(request: { readonly spec: ServiceSpec }, context: CallContext): Promise<ServiceResult> {
     validateServiceSpec(request.spec);
     const id = newId(this.calls.random);
-    await this.calls.write(context, (tx) => {
+    const service = await this.calls.writeObject(context, 'service', (tx) => {
       checkServiceName(tx, request.spec.name);
       const spec = checkSurroundings(tx, request.spec, id);
       tx.create('service', { id, meta: NO_META, spec, specVersion: 1 });
+      return id;
     });
-    return { service: this.calls.committed('service', id), warnings: [] };
+    return { service, warnings: [] };
   }
 
   async update(
@@ -86,7 +87,7 @@ export class ServiceCalls {
     if (request.rollback === 'none') {
       validateServiceSpec(request.spec);
     }
-    const id = await this.calls.write(context, (tx) => {
+    const updated = await this.calls.writeObject(context, 'service', (tx) => {
       const service = resolve(tx, 'service', request.ref);
       if (service.meta.version !== request.version) {
         throw outOfSequence('service', service.id);
@@ -100,7 +101,7 @@ export class ServiceCalls {
       }
       return service.id;
     });
-    return { service: this.calls.committed('service', id), warnings: [] };
+    return { service: updated, warnings: [] };
   }
 
   async remove(request: Reference, context: CallContext): Promise<void> {
