@@ -3,7 +3,14 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['node_modules/**', 'dist/**', 'dist-sim/**', 'test/cluster/**', 'test/compat/**', 'test/sim/**'],
+    exclude: [
+      'node_modules/**',
+      'dist/**',
+      'dist-sim/**',
+      'test/cluster/**',
+      'test/compat/**',
+      'test/sim/**',
+    ],
     testTimeout: 20_000,
     pool: 'forks',
   },
