@@ -6,6 +6,7 @@ import type { Id } from '../../shared/model/meta.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
 import type { RaftMember } from '../../shared/protocol/raft.ts';
 import type { ReadView, Store, TableName, Tables, WriteTransaction } from '../store/api.ts';
+import { type ErrorKind, SkeinError } from '../../shared/errors.ts';
 import { deadlineExceeded, notFound } from './errors.ts';
 
 /** What the control API needs of raft; a RaftNode is one. */
@@ -27,6 +28,14 @@ export interface ControlDependencies {
   /** A new join token that carries the digest of the root certificate. */
   readonly makeToken: (rootDigest: string) => string;
 }
+
+const REFUSALS: ReadonlySet<ErrorKind> = new Set([
+  'invalid',
+  'not-found',
+  'conflict',
+  'already-exists',
+  'denied',
+]);
 
 /** Longest wait for a majority: what Docker's engine allows a swarm request. */
 export const REQUEST_TIMEOUT_MS = 20_000;
@@ -52,7 +61,19 @@ export class CallRunner {
 
   /** Runs a transaction; rejects with `deadline` when it is not committed in time, or when the caller left. */
   write<R>(context: CallContext, change: (tx: WriteTransaction) => R): Promise<R> {
-    return this.within(context.signal, () => this.store.update(change));
+    return this.within(context.signal, async (signal) => {
+      try {
+        return await this.store.update(change);
+      } catch (error) {
+        if (!isRefusal(error)) {
+          throw error;
+        }
+        // What is refused is not committed, so nothing has shown that this manager still leads: a leader that
+        // was replaced without knowing would refuse by an old state. With a current one it is asked again.
+        await this.membership.readBarrier(signal);
+        return await this.store.update(change);
+      }
+    });
   }
 
   /**
@@ -97,4 +118,9 @@ export class CallRunner {
       work(abort.signal).then(resolve, reject).finally(finish);
     });
   }
+}
+
+/** The change itself said no, by what it saw; raft's failures are of other kinds. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof SkeinError && REFUSALS.has(error.kind);
 }
