@@ -332,7 +332,8 @@ describe('tasks', () => {
       tx.create('network', overlay('big', [{ subnet: '10.64.0.0/16' }]));
       tx.create('service', serviceOn('web', ['big']));
     });
-    const started = performance.now();
+    // CPU of this process, not the clock: other work on the machine is no delay of ours.
+    const before = process.cpuUsage();
     await write((tx) => {
       for (let index = 0; index < 1000; index += 1) {
         tx.create('task', taskOf(`t${index}`, 'web', 'big'));
@@ -341,10 +342,11 @@ describe('tasks', () => {
     while ([...view.all('task')].some(({ status }) => status.state === 'new')) {
       await settle();
     }
-    const spent = performance.now() - started;
+    const { user, system } = process.cpuUsage(before);
+    const spentMs = (user + system) / 1000;
     const addresses = new Set([...view.all('task')].map((t) => t.networks[0]?.addresses[0]));
     expect(addresses.size).toBe(1000);
-    expect(spent).toBeLessThan(1500);
+    expect(spentMs).toBeLessThan(1500);
   });
 });
 
