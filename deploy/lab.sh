@@ -60,8 +60,21 @@ insist() {
   done
 }
 
+# All containers of the lab stand in one cgroup, which by default would get as much processor time as one
+# single process of this machine: beside a busy neighbour they would starve while their daemons run.
+weigh_containers() {
+  local root
+  for root in /sys/fs/cgroup/cpu /sys/fs/cgroup; do
+    [ -e "$root/cgroup.procs" ] || continue
+    mkdir -p "$root/$CGROUP"
+    echo 20480 2>/dev/null >"$root/$CGROUP/cpu.shares" || echo 2000 2>/dev/null >"$root/$CGROUP/cpu.weight" || true
+    return 0
+  done
+}
+
 raise_switch() {
   mkdir -p "$STATE" "$RUN/uts"
+  weigh_containers
   chmod 711 "$STATE" "$RUN"
   if ! has_namespace "$SWITCH"; then
     ip netns add "$SWITCH"

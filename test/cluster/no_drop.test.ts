@@ -13,7 +13,7 @@ import { SECOND, scaled, service } from './support/services.ts';
 const PORT = 8090;
 const REPLICAS = 3;
 /** Fewer would mean that the clients hung. */
-const LEAST_ANSWERS = 20;
+const LEAST_ANSWERS = 10;
 /** The load goes on for so long when the work is done. */
 const AFTERWARDS_MS = 1_500;
 /** When a host dies without a word, new connections may fail for so long. */
@@ -181,7 +181,7 @@ describe('a constant load', () => {
     await updateCompleted();
     const there = (await cluster.running('web')).filter(({ NodeID }) => NodeID === node?.ID);
     expect(there.length).toBeGreaterThan(0);
-    const load = new Load({ ...where, keepAlive: false, connections: 8, limitMs: ANSWER_LIMIT_MS });
+    const load = new Load({ ...where, keepAlive: false, connections: 6, limitMs: ANSWER_LIMIT_MS });
     const dead = Date.now();
     await lab.kill(victim);
     await new Promise((resolve) => setTimeout(resolve, 10_000));

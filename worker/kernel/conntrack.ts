@@ -2,8 +2,9 @@
 // connections that lead to an address which serves no more, so that their next packet finds another.
 import type { NamespaceRef } from './namespace.ts';
 import { isIPv4 } from 'node:net';
-import { NLM_F, type Request, attribute, decodeAttributes, u32 } from './netlink-message.ts';
+import { type Message, NLM_F, type Request, attribute, decodeAttributes, u32 } from './netlink-message.ts';
 import { NETLINK_NETFILTER, NetlinkSocket } from './netlink-socket.ts';
+import { addressText } from './rtnetlink-read.ts';
 import { addressBytes } from './socket.ts';
 
 const AF_INET = 2;
@@ -23,8 +24,18 @@ const IPS_DST_NAT = 1 << 5;
 const HEADER_BYTES = 4;
 
 /** struct nfgenmsg: family, version, resource. */
-function headerFor(address: string): Uint8Array {
-  return Uint8Array.of(isIPv4(address) ? AF_INET : AF_INET6, 0, 0, 0);
+function header(family: number): Uint8Array {
+  return Uint8Array.of(family, 0, 0, 0);
+}
+
+function listAllRequest(family: number): Request {
+  return {
+    type: CT_GET,
+    flags: NLM_F.DUMP,
+    fixed: header(family),
+    attributes: [],
+    label: 'all connections',
+  };
 }
 
 function sourceKey(address: string): number {
@@ -38,7 +49,7 @@ function listRequest(address: string): Request {
   return {
     type: CT_GET,
     flags: NLM_F.DUMP,
-    fixed: headerFor(address),
+    fixed: header(isIPv4(address) ? AF_INET : AF_INET6),
     attributes: [
       attribute(CTA.TUPLE_REPLY | NLA_F_NESTED, [source]),
       attribute(CTA.FILTER | NLA_F_NESTED, [attribute(CTA_FILTER_REPLY_FLAGS, u32(FILTER_IP_SOURCE))]),
@@ -47,38 +58,65 @@ function listRequest(address: string): Request {
   };
 }
 
+interface Entry {
+  readonly family: number;
+  readonly original: Buffer;
+  /** Where the connection was translated to. */
+  readonly target: string;
+}
+
+/** Undefined for connections that nobody translated. */
+function toEntry({ payload }: Message): Entry | undefined {
+  const attributes = decodeAttributes(payload, HEADER_BYTES);
+  const original = attributes.get(CTA.TUPLE_ORIG);
+  const reply = decodeAttributes(attributes.get(CTA.TUPLE_REPLY) ?? Buffer.alloc(0), 0);
+  const addresses = decodeAttributes(reply.get(CTA_TUPLE_IP) ?? Buffer.alloc(0), 0);
+  const source = addresses.get(CTA_IP_V4_SRC) ?? addresses.get(CTA_IP_V6_SRC);
+  const translated = ((attributes.get(CTA.STATUS)?.readUInt32BE() ?? 0) & IPS_DST_NAT) !== 0;
+  return original === undefined || source === undefined || !translated
+    ? undefined
+    : { family: payload.readUInt8(0), original, target: addressText(source) };
+}
+
+function deletion({ family, original, target }: Entry): Request {
+  return {
+    type: CT_DELETE,
+    flags: 0,
+    fixed: header(family),
+    attributes: [attribute(CTA.TUPLE_ORIG | NLA_F_NESTED, original)],
+    label: `connection to ${target}`,
+  };
+}
+
 /**
  * Deletes the entries of connections that were translated to one of the addresses.
  * @returns how many
  */
 export function forgetConnections(namespace: NamespaceRef, addresses: readonly string[]): number {
+  return forget(namespace, addresses.map(listRequest), (target) => addresses.includes(target));
+}
+
+/** The same of all whose target is not wanted; reads the whole table, so not for every day. */
+export function forgetConnectionsWhere(
+  namespace: NamespaceRef,
+  isUnwanted: (target: string) => boolean,
+): number {
+  return forget(namespace, [AF_INET, AF_INET6].map(listAllRequest), isUnwanted);
+}
+
+function forget(
+  namespace: NamespaceRef,
+  lists: readonly Request[],
+  isUnwanted: (target: string) => boolean,
+): number {
   const socket = new NetlinkSocket(namespace, NETLINK_NETFILTER);
   try {
-    const deletions = addresses.flatMap((address) => {
-      const wanted = Buffer.from(addressBytes(address));
-      return socket.query(listRequest(address)).flatMap(({ payload }): Request[] => {
-        const attributes = decodeAttributes(payload, HEADER_BYTES);
-        const original = attributes.get(CTA.TUPLE_ORIG);
-        const reply = decodeAttributes(attributes.get(CTA.TUPLE_REPLY) ?? Buffer.alloc(0), 0);
-        const source = decodeAttributes(reply.get(CTA_TUPLE_IP) ?? Buffer.alloc(0), 0).get(
-          sourceKey(address),
-        );
-        const translated = ((attributes.get(CTA.STATUS)?.readUInt32BE() ?? 0) & IPS_DST_NAT) !== 0;
-        return original === undefined || source === undefined || !source.equals(wanted) || !translated
-          ? []
-          : [
-              {
-                type: CT_DELETE,
-                flags: 0,
-                fixed: headerFor(address),
-                attributes: [attribute(CTA.TUPLE_ORIG | NLA_F_NESTED, original)],
-                label: `connection to ${address}`,
-              },
-            ];
-      });
-    });
-    socket.execute(deletions, ['ENOENT']);
-    return deletions.length;
+    const entries = lists
+      .flatMap((list) => socket.query(list))
+      .flatMap((message) => toEntry(message) ?? [])
+      .filter(({ target }) => isUnwanted(target));
+    socket.execute(entries.map(deletion), ['ENOENT']);
+    return entries.length;
   } finally {
     socket.close();
   }

@@ -4,11 +4,11 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import { assert, errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
-import { forgetConnections } from '../kernel/conntrack.ts';
+import { forgetConnections, forgetConnectionsWhere } from '../kernel/conntrack.ts';
 import { createNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
 import { differingSysctls, writeSysctls } from '../kernel/sysctl.ts';
 import type { OverlayIdentity } from './api.ts';
-import { UPLINK, VXLAN_OVERHEAD_BYTES, taskLinkName } from './addressing.ts';
+import { UPLINK, VXLAN_OVERHEAD_BYTES, subnetTest, taskLinkName } from './addressing.ts';
 import type { Balancer } from './balancer.ts';
 import { Coalescer } from './coalescer.ts';
 import type { HostSide } from './host-side.ts';
@@ -17,7 +17,7 @@ import { type TaskPort, makeLink } from './link-maker.ts';
 import { NamespaceKernel } from './namespace-kernel.ts';
 import { networkTable } from './nft-network.ts';
 import type { HostPort } from './nft-host.ts';
-import { type NetworkPlan, planLocal, planNetwork, subnets6Of } from './plan.ts';
+import { type NetworkPlan, planLocal, planNetwork, subnets6Of, subnetsOf } from './plan.ts';
 import { TableKeeper } from './table-keeper.ts';
 
 /** A failed reconciliation is tried again after this. */
@@ -77,8 +77,8 @@ export class NetworkNamespace {
   private applied: Map<string, KernelObject> | undefined;
   /** What the host was told to publish last. */
   private published = '';
-  /** Addresses that connections may lead to, as of the last change. */
-  private backends: ReadonlySet<string> = new Set();
+  /** Addresses that connections may lead to, as of the last change; undefined before the first. */
+  private backends: ReadonlySet<string> | undefined;
   private retry: Timer | undefined;
   private closed = false;
 
@@ -292,12 +292,27 @@ export class NetworkNamespace {
     const now = new Set(
       [...vips, ...ports].flatMap(({ backends }) => backends.map(({ address }) => address)),
     );
-    const gone = [...this.backends].filter((address) => !now.has(address));
+    const before = this.backends;
     this.backends = now;
+    if (before === undefined) {
+      this.forgetStrangers(now);
+      return;
+    }
+    const gone = [...before].filter((address) => !now.has(address));
     if (gone.length > 0) {
       const count = forgetConnections(this.options.path, gone);
       this.dependencies.log.debug({ networkId: this.networkId, gone, count }, 'endpoints are gone');
     }
+  }
+
+  /** At the first change after a start: endpoints may have gone while no daemon looked. */
+  private forgetStrangers(now: ReadonlySet<string>): void {
+    const view = this.current;
+    if (view === undefined) {
+      return;
+    }
+    const isInside = subnetTest([...subnetsOf(view), ...subnets6Of(view)].map(({ subnet }) => subnet));
+    forgetConnectionsWhere(this.options.path, (target) => isInside(target) && !now.has(target));
   }
 
   private plan(): NetworkPlan {

@@ -139,6 +139,30 @@ describe.runIf(root)('one host', () => {
     const failure = new Promise((resolve) => socket.once('error', resolve));
     socket.write('five');
     expect(await failure).toMatchObject({ code: 'ECONNRESET' });
+    // The same when it went while no daemon looked.
+    plane.setView(view('serving', 5));
+    await applied(plane, network, 5);
+    const second = new Socket({ fd: connectSocket(caller?.netnsPath ?? '', '10.6.0.2', 7) });
+    await new Promise((resolve) => {
+      second.once('data', resolve);
+      second.write('six');
+    });
+    await plane.stop();
+    plane = fabric.makePlane(host.namespace, host.execRoot);
+    host.plane = plane;
+    plane.setIdentity({ nodeId: 'h1', overlayIndex: 1, vtepAddress: host.address, dataPathPort: 4789 });
+    await plane.start();
+    await plane.readopt(requests);
+    plane.setView(
+      viewOf(fabric.hosts, network, '10.6.0.0/24', [serviceOf('web', '10.6.0.2', [])], {
+        version: 6,
+        vni: 4098,
+      }),
+    );
+    await applied(plane, network, 6);
+    const end = new Promise((resolve) => second.once('error', resolve));
+    second.write('seven');
+    expect(await end).toMatchObject({ code: 'ECONNRESET' });
     socket.destroy();
     echo.close();
     await plane.detach(task.id);

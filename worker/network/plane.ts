@@ -1,6 +1,6 @@
 // The node's networking as the agent sees it: views in, sandboxes out. Composes the networks' namespaces,
 // the host's side, the tasks' sandboxes and their name servers; owns the 30 s comparison against drift.
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
@@ -8,8 +8,7 @@ import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
 import { hasErrno } from '../kernel/errors.ts';
-import { type NamespaceRef, homeNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
-import { shortId } from './addressing.ts';
+import { type NamespaceRef, homeNamespace } from '../kernel/namespace.ts';
 import type { AttachRequest, NetworkPlane, NetworkReport, OverlayIdentity, Sandbox } from './api.ts';
 import type { BalancerProgram } from './balancer.ts';
 import { chooseBalancer } from './balancer-choice.ts';
@@ -18,9 +17,9 @@ import { viewMissing } from './errors.ts';
 import { HostSide } from './host-side.ts';
 import { LOCAL_NETWORK_ID, localView } from './local-network.ts';
 import { nodeLocal } from './node-local.ts';
-import { NamespaceKernel } from './namespace-kernel.ts';
-import { NetworkNamespace, removeLinks } from './network-namespace.ts';
+import { NetworkNamespace } from './network-namespace.ts';
 import { SandboxKeeper } from './sandbox-keeper.ts';
+import { namespaceName, removeStrays } from './strays.ts';
 
 /** Against drift: DESIGN section 10. */
 const CHECK_INTERVAL_MS = 30_000;
@@ -129,7 +128,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
     this.networks.clear();
     await Promise.all(this.ending.values());
     await this.host.destroy();
-    this.removeStrays(new Set());
+    removeStrays(join(this.options.execRoot, 'netns'), new Set());
     await this.host.close();
     rmSync(join(this.options.execRoot, 'network'), { recursive: true, force: true });
   }
@@ -197,26 +196,19 @@ export class LinuxNetworkPlane implements NetworkPlane {
       }
     }
     const kept = new Set([...networkIds, ...this.networks.keys(), ...this.ending.keys()]);
-    this.removeStrays(new Set(Array.from(kept, namespaceName)));
+    removeStrays(join(this.options.execRoot, 'netns'), kept);
     await this.host.retain(kept);
   }
 
   /** Compares the kernel with the plans of all networks, mends, and returns what differed. */
   async check(): Promise<Readonly<Record<Id, readonly string[]>>> {
     const found: Record<Id, readonly string[]> = {};
-    const atHost = await this.host.check();
-    if (atHost.length > 0) {
-      found[HOST_DIFFERENCES] = atHost;
-      this.log.warn({ differences: atHost }, "the host's side differed from its plan: mended");
-    }
-    for (const network of this.networks.values()) {
-      const differences = await network.check();
+    const parts = [[HOST_DIFFERENCES, this.host] as const, ...this.networks];
+    for (const [networkId, part] of parts) {
+      const differences = await part.check();
       if (differences.length > 0) {
-        found[network.networkId] = differences;
-        this.log.warn(
-          { networkId: network.networkId, differences },
-          'the network differed from its plan: mended',
-        );
+        found[networkId] = differences;
+        this.log.warn({ networkId, differences }, 'the network differed from its plan: mended');
       }
     }
     return found;
@@ -386,22 +378,6 @@ export class LinuxNetworkPlane implements NetworkPlane {
     });
   }
 
-  /** Namespaces of networks that nobody claims any more; those of tasks are the sandboxes' affair. */
-  private removeStrays(kept: ReadonlySet<string>): void {
-    const directory = join(this.options.execRoot, 'netns');
-    for (const name of listDirectory(directory).filter(
-      (entry) => entry.startsWith('net-') && !kept.has(entry),
-    )) {
-      const path = join(directory, name);
-      if (isNamespace(path)) {
-        const kernel = new NamespaceKernel(path);
-        removeLinks(kernel);
-        kernel.close();
-      }
-      removeNamespace(path);
-    }
-  }
-
   private readResolvConf(): string {
     try {
       return readFileSync(this.options.resolvConfPath ?? '/etc/resolv.conf', 'utf8');
@@ -418,19 +394,4 @@ function networkIdsOf(request: AttachRequest): readonly Id[] {
   return request.networks.length === 0
     ? [LOCAL_NETWORK_ID]
     : request.networks.map(({ networkId }) => networkId);
-}
-
-function namespaceName(networkId: Id): string {
-  return `net-${shortId(networkId)}`;
-}
-
-function listDirectory(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) {
-      return [];
-    }
-    throw error;
-  }
 }

@@ -104,7 +104,7 @@ export class Load {
 
   constructor(options: LoadOptions) {
     const { from, address, port, keepAlive } = options;
-    const { connections = 2, pauseMs = 20, limitMs = DEFAULT_LIMIT_MS } = options;
+    const { connections = 1, pauseMs = 30, limitMs = DEFAULT_LIMIT_MS } = options;
     const words = [address, port, keepAlive, connections, pauseMs, limitMs].map(String);
     this.child = spawn('nsenter', [`--net=${from}`, process.execPath, '-e', CLIENT, ...words], {
       stdio: ['ignore', 'pipe', 'inherit'],
