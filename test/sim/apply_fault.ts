@@ -1,6 +1,7 @@
 // How each fault is done to the cluster, and undone when its time is over.
-import { localContext, type Host } from './host.ts';
+
 import type { Fault } from './faults.ts';
+import { type Host, localContext } from './host.ts';
 import { FAIR_WEATHER, type Network } from './network.ts';
 import type { Scope, World } from './world.ts';
 

@@ -1,8 +1,9 @@
 // Operators who work against random managers all the time and write down what they asked and what they were told.
 // Configs and services are their registers: a label holds the value, the object's version guards each swap.
-import type { ControlService } from '../../shared/protocol/control.ts';
+
 import { SkeinError } from '../../shared/errors.ts';
 import type { ServiceSpec } from '../../shared/model/service.ts';
+import type { ControlService } from '../../shared/protocol/control.ts';
 import { type Random, randomInt } from '../../shared/random.ts';
 import { controlMethods } from '../../shared/wire/methods/control.ts';
 import { containerSpec, serviceSpec, taskSpec } from '../support/objects.ts';

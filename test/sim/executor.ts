@@ -1,5 +1,10 @@
 // A node's containers, pretended: the product's own task machine decides, chance takes the place of images, runc and
 // networks. Containers live on the machine, so they outlive the agent's process but not the machine's power.
+
+import type { Clock } from '../../shared/clock.ts';
+import { isTerminal, type Task, taskStateRank } from '../../shared/model/task.ts';
+import type { StatusUpdate } from '../../shared/protocol/dispatcher.ts';
+import { type Random, randomInt } from '../../shared/random.ts';
 import type { AssignmentDelta } from '../../worker/agent/assignment_set.ts';
 import {
   newMachine,
@@ -8,10 +13,6 @@ import {
   type TaskEvent,
   type TaskMachine,
 } from '../../worker/agent/task_step.ts';
-import { isTerminal, type Task, taskStateRank } from '../../shared/model/task.ts';
-import type { StatusUpdate } from '../../shared/protocol/dispatcher.ts';
-import { type Random, randomInt } from '../../shared/random.ts';
-import type { Clock } from '../../shared/clock.ts';
 
 /** What the machine remembers of a task: its container if there is one, and the file of its last state. */
 interface Kept {

@@ -1,9 +1,10 @@
 // One machine of the cluster: its disk, clock and containers, and on them the daemon's processes: the agent, and the
 // manager as long as the node has that role. It starts them, and starts them again when they die.
-import type { Transport } from '../../manager/raft/transport/api.ts';
-import type { ConsensusOptions } from '../../manager/raft/options.ts';
-import { StreamTransport } from '../../manager/raft/transport/transport.ts';
+
 import type { StateMachine } from '../../manager/raft/api.ts';
+import type { ConsensusOptions } from '../../manager/raft/options.ts';
+import type { Transport } from '../../manager/raft/transport/api.ts';
+import { StreamTransport } from '../../manager/raft/transport/transport.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { errorMessage, SkeinError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
@@ -12,6 +13,7 @@ import type { Random } from '../../shared/random.ts';
 import { dispatcherMethods } from '../../shared/wire/methods/dispatcher.ts';
 import { Agent } from '../../worker/agent/agent.ts';
 import type { AssignmentSet } from '../../worker/agent/assignment_set.ts';
+import { node } from '../support/objects.ts';
 import { DatagramTransport } from './datagram_transport.ts';
 import { SimDisk } from './disk.ts';
 import { Executor, Machine } from './executor.ts';
@@ -24,7 +26,6 @@ import {
   renewalMethods,
 } from './manager_process.ts';
 import type { Place } from './network.ts';
-import { node } from '../support/objects.ts';
 import type { Rpc } from './rpc.ts';
 import { HostTime, Scope, SimClock, Violation, type World } from './world.ts';
 

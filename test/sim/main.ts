@@ -4,8 +4,8 @@
 //   npm run sim -- --seed S --shorten   prints the fewest faults that still break the rule
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { faultLine } from './faults.ts';
 import { shorten } from './shorten.ts';
 import { type Outcome, simulate } from './simulation.ts';

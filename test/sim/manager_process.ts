@@ -1,9 +1,10 @@
 // One manager's process: the parts list of `manager/manager.ts` over a simulated disk and network. Only what makes
 // certificates, sockets and TLS is left out; who calls is told by the network instead of by a certificate.
-import { waitingForLeader } from '../../manager/leader_wait.ts';
-import { lateRaft } from '../../manager/late_raft.ts';
-import { Leadership } from '../../manager/leadership.ts';
+
 import { decideRole } from '../../manager/ca/role.ts';
+import { lateRaft } from '../../manager/late_raft.ts';
+import { waitingForLeader } from '../../manager/leader_wait.ts';
+import { Leadership } from '../../manager/leadership.ts';
 import { type ManagerParts, managerParts } from '../../manager/parts.ts';
 import type { StateMachine } from '../../manager/raft/api.ts';
 import type { RaftCore } from '../../manager/raft/core/raft.ts';

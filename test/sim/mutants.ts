@@ -1,18 +1,20 @@
 // Known ways to break consensus and store, each put into the real code at run time and taken out again: the checkers
 // must see every one of them. Nothing of this is in the product.
+
+import { AddressPool } from '../../manager/allocator/address_pool.ts';
+import { RaftLog } from '../../manager/raft/core/log.ts';
 import type { RaftCore } from '../../manager/raft/core/raft.ts';
 import { RaftCore as Core } from '../../manager/raft/core/raft.ts';
-import { RaftLog } from '../../manager/raft/core/log.ts';
 import { RaftState } from '../../manager/raft/core/state.ts';
 import type { Entry, InitialState, Message } from '../../manager/raft/core/types.ts';
 import { ConsensusNode } from '../../manager/raft/node.ts';
 import { RaftStorage, type StoredState } from '../../manager/raft/storage/storage.ts';
 import { Wal } from '../../manager/raft/storage/wal.ts';
-import { AddressPool } from '../../manager/allocator/address_pool.ts';
 import type { TableName, Tables } from '../../manager/store/api.ts';
 import { ReplicatedStore } from '../../manager/store/store.ts';
 import { Transaction } from '../../manager/store/transaction.ts';
 import type { Task } from '../../shared/model/task.ts';
+import { ManagerProcess } from './manager_process.ts';
 
 type Method = (this: never, ...args: never[]) => unknown;
 
@@ -46,6 +48,12 @@ function afterStep(act: (state: RaftState) => void): () => void {
       act(stateOf(this));
     } as Method;
   });
+}
+
+function undoAll(patches: readonly (() => void)[]): void {
+  for (const undo of patches) {
+    undo();
+  }
 }
 
 /** Changes what a member finds on its disk at a restart. */
@@ -125,11 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
           } as Method;
         }),
       ];
-      return () => {
-        for (const each of undo) {
-          each();
-        }
-      };
+      return () => undoAll(undo);
     },
   },
   {
@@ -152,8 +156,15 @@ export const MUTANTS: readonly Mutant[] = [
       }),
   },
   {
-    name: 'serves reads without asking whether it leads',
-    breakIt: () => patch(ConsensusNode.prototype, 'readBarrier', () => (() => Promise.resolve()) as Method),
+    name: 'serves a stale read',
+    breakIt: () => {
+      // Every manager answers from what it has applied, and asks nobody.
+      const undo = [
+        patch(ConsensusNode.prototype, 'readBarrier', () => (() => Promise.resolve()) as Method),
+        patch(ManagerProcess.prototype, 'route', () => (() => ({ kind: 'here' })) as Method),
+      ];
+      return () => undoAll(undo);
+    },
   },
   {
     name: 'loses the tail of the log at a restart',
@@ -174,13 +185,18 @@ export const MUTANTS: readonly Mutant[] = [
       }),
   },
   {
-    name: 'takes entries that do not follow its own',
-    breakIt: () =>
-      patch(RaftLog.prototype, 'matches', () => {
-        return function matches(this: RaftLog, index: number) {
-          return index <= this.lastIndex;
-        } as Method;
-      }),
+    name: 'accepts a gap',
+    breakIt: () => {
+      const undo = [
+        patch(RaftLog.prototype, 'matches', () => (() => true) as Method),
+        patch(RaftLog.prototype, 'append', () => {
+          return function append(this: RaftLog, entry: Entry) {
+            (Reflect.get(this, 'entries') as Entry[]).push(entry);
+          } as Method;
+        }),
+      ];
+      return () => undoAll(undo);
+    },
   },
   {
     name: 'takes a snapshot that is older than its state',

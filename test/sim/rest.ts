@@ -1,6 +1,7 @@
 // What is not yet as it should be once all faults are over: leadership, membership, replicas, containers.
-import { isTerminal } from '../../shared/model/task.ts';
+
 import type { ReadView } from '../../manager/store/api.ts';
+import { isTerminal } from '../../shared/model/task.ts';
 import type { Host } from './host.ts';
 
 /** The first thing that is missing; undefined when everything rests. */

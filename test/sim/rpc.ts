@@ -1,11 +1,12 @@
 // Calls between processes over the simulated wires, by the product's own method tables: unary calls and streams
 // both ways, cancelled, timed out and broken as gRPC's are. Values pass as they are; codecs have tests of their own.
-import { methodEntries } from '../../shared/rpc/method_entries.ts';
-import type { MethodTable } from '../../shared/rpc/method.ts';
-import { cancelled, connectionLost, unreachable } from '../../shared/rpc/errors.ts';
+
+import type { Timer } from '../../shared/clock.ts';
 import type { CallContext, Peer } from '../../shared/protocol/peer.ts';
 import { AsyncQueue } from '../../shared/queue.ts';
-import type { Timer } from '../../shared/clock.ts';
+import { cancelled, connectionLost, unreachable } from '../../shared/rpc/errors.ts';
+import type { MethodTable } from '../../shared/rpc/method.ts';
+import { methodEntries } from '../../shared/rpc/method_entries.ts';
 import { KEEPALIVE_MS, type Network, type Pipe, type Place } from './network.ts';
 import type { Scope, World } from './world.ts';
 

@@ -9,6 +9,9 @@ const FROM = Number(process.env['SKEIN_SIM_FROM'] ?? 1);
 const REGRESSIONS: readonly (readonly [number, string])[] = [
   [22, 'after a failed sync a new segment was chained to a tail that never reached the disk'],
   [91, 'an update was watched for as long as the last leader’s clock had been ahead'],
+  [37, 'a create that rode in one entry with its removal was answered with not found'],
+  [69, 'a leader that was replaced without knowing refused a swap by an old state'],
+  [104, 'a node promoted in the middle of its demotion stayed out of raft'],
   [437, 'a snapshot whose first offer was dropped was refused as busy for ever'],
 ];
 

@@ -3,9 +3,9 @@
 import { createIngressNetwork } from '../../manager/allocator/ingress_network.ts';
 import { type Random, randomInt } from '../../shared/random.ts';
 import { cluster, network, node, secret } from '../support/objects.ts';
+import { applyFault, type FaultHost } from './apply_fault.ts';
 import { Client } from './clients.ts';
 import { drawFaults, type Fault, faultLine } from './faults.ts';
-import { applyFault, type FaultHost } from './apply_fault.ts';
 import { Host } from './host.ts';
 import { unexplained } from './linearizable.ts';
 import { addressOf } from './manager_process.ts';
