@@ -165,6 +165,7 @@ describe('an agent that reads slowly', () => {
     })();
     await clock.advance(200);
     said.close();
+    await clock.advance(200);
     await reading;
     const sets = heard.filter((message) => message.kind === 'assignments');
     expect(sets.length).toBeLessThan(20);
@@ -302,12 +303,32 @@ describe('heartbeats', () => {
     expect(view.get('node', 'n1')?.status.state).toBe('down');
   });
 
+  it('a stream that ends because its call was cancelled is no farewell', async () => {
+    const { connect, view, clock } = await setUpCluster(1);
+    const agent = await connect('n1');
+    agent.leave();
+    await clock.advance(50);
+    agent.cut();
+    await clock.advance(2_900);
+    expect(view.get('node', 'n1')?.status.state).toBe('ready');
+  });
+
   it('a finished stream is a node that leaves: down at once', async () => {
     const { connect, view, clock } = await setUpCluster(1);
     const agent = await connect('n1');
     agent.leave();
-    await clock.advance(100);
+    await clock.advance(200);
     expect(view.get('node', 'n1')?.status.state).toBe('down');
+  });
+
+  it('a cancelled stream may look finished first: no farewell', async () => {
+    const { connect, view, clock } = await setUpCluster(1);
+    const agent = await connect('n1');
+    agent.leave();
+    await clock.advance(20);
+    agent.cut();
+    await clock.advance(5_000);
+    expect(view.get('node', 'n1')?.status.state).toBe('ready');
   });
 
   it('a new leader waits for the nodes for three periods, and orphans tasks of one lost for a day', async () => {

@@ -38,6 +38,11 @@ const REGISTER_TIMEOUT_MS = 5_000;
 const MAX_UPDATES_PER_MESSAGE = 1_024;
 /** Used when the cluster's configured period is missing or not positive (Swarm's default). */
 const DEFAULT_CEILING_MS = 5_000;
+/**
+ * A cancelled call (a daemon that stops to start again) may look finished before it looks cancelled; a node that
+ * leaves waits for our answer, so a finished stream that is not cut after this, ms, was a farewell.
+ */
+const FAREWELL_MS = 100;
 /** Views in one acknowledgement: more than a node can have networks. */
 const MAX_VIEWS_PER_MESSAGE = 4_096;
 
@@ -60,6 +65,9 @@ interface Reign {
 }
 
 /** Started when this manager becomes leader and stopped when it is not any more; may be started again. */
+/** Between the end of a cancelled call's stream and the cancellation lie some turns of the event loop, ms. */
+const CANCEL_MS = 100;
+
 export class Dispatcher implements DispatcherService, Startable {
   private readonly dependencies: DispatcherDependencies;
   private readonly store: Store;
@@ -226,6 +234,9 @@ export class Dispatcher implements DispatcherService, Startable {
         session.spend();
         this.receive(session, next.value);
       }
+      await this.clock.sleep(FAREWELL_MS);
+      // A cancelled call ends its stream too, a moment before it is told to be cancelled.
+      await this.clock.sleep(CANCEL_MS);
       this.bidFarewell(session);
       session.queue.close();
     } catch (error) {

@@ -159,7 +159,11 @@ describe('nodes come, change and go', () => {
       const node = await cluster.node(leader, witness);
       return node?.ManagerStatus === undefined && (await cluster.leader(witness)) !== leader;
     });
-    await cluster.on(witness).updateNode(leader, { Role: 'manager' });
+    // Refused while the demotion is under way, with a message that says so.
+    await eventually('the promotion is taken', 10_000, async () => {
+      await cluster.on(witness).updateNode(leader, { Role: 'manager' });
+      return true;
+    });
     await eventually('it is a manager again', 20_000, async () => {
       const node = await cluster.node(leader, witness);
       return node?.ManagerStatus?.Reachability === 'reachable';

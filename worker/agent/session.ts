@@ -89,7 +89,8 @@ export class DispatcherSession {
       this.beat?.cancel();
       this.silence?.cancel();
       this.registered = false;
-      this.outbox.close();
+      // Failed, not closed: a stream that ends in order says that this node leaves the cluster (see `finish`).
+      this.outbox.fail(new SkeinError('unavailable', 'session-over', 'the session is over'));
     }
   }
 
