@@ -4,6 +4,7 @@
 # compatibility tests with the docker command. Ends by itself and cleans up, also when it fails.
 #   test/run.sh               all
 #   test/run.sh quick         without the cluster and compatibility tests
+#   test/run.sh long          with the tests of force and load too (some 15 minutes more)
 # The last line is "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -68,6 +69,9 @@ gate simulation npm run --silent sim -- --seeds 500
 if [ "${1:-}" != quick ]; then
   lab_used=1
   suite cluster 1800 --config test/cluster.config.ts
+  if [ "${1:-}" = long ]; then
+    SKEIN_LONG_TESTS=1 suite force 1800 --config test/cluster.config.ts
+  fi
 fi
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
