@@ -177,8 +177,8 @@ describe('a constant load', () => {
     const victim = (await cluster.leader('h1')) === 'h3' ? 'h2' : 'h3';
     // One of the replicas at least is where it hurts.
     const node = await cluster.node(victim);
-    await cluster.on('h1').updateService('web', updated('start-first', 'before death'));
-    await updateCompleted();
+    await cluster.on('h1').updateService('web', scaled(2 * REPLICAS));
+    await cluster.whole('web', 2 * REPLICAS, 30_000);
     const there = (await cluster.running('web')).filter(({ NodeID }) => NodeID === node?.ID);
     expect(there.length).toBeGreaterThan(0);
     const load = new Load({ ...where, keepAlive: false, connections: 6, limitMs: ANSWER_LIMIT_MS });
