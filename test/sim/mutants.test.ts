@@ -5,7 +5,7 @@ import { MUTANTS } from './mutants.ts';
 import { simulate } from './simulation.ts';
 
 /** A mutant that lives through so many histories is not seen by the checkers. */
-const MOST_SEEDS = 80;
+const MOST_SEEDS = 400;
 
 describe('a broken core or store is seen', () => {
   it.each(MUTANTS)('$name', async ({ breakIt }) => {
