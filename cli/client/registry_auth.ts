@@ -5,19 +5,21 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CliError, messageOf } from '../errors.ts';
 
-/** docker's name for the registry of short image names. */
-const DEFAULT_REGISTRY = 'https://index.docker.io/v1/';
-
-/** The X-Registry-Auth header for the image's registry; undefined when there are no credentials. */
+/**
+ * The X-Registry-Auth header for the image's registry; undefined when there are no credentials. A name without a
+ * registry gets none: which registry such names are at is the daemon's setting, not known here.
+ */
 export async function registryAuthFor(
   reference: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
+  const wanted = registryOf(reference);
+  if (wanted === undefined) {
+    return undefined;
+  }
   const auths = await readAuths(
     join(env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker'), 'config.json'),
   );
-  const registry = registryOf(reference);
-  const wanted = registry ?? DEFAULT_REGISTRY;
   const name = Object.keys(auths).find((key) => key === wanted || hostOf(key) === hostOf(wanted));
   const entry = name === undefined ? undefined : auths[name];
   const [username, ...rest] = Buffer.from(entry?.auth ?? '', 'base64')
