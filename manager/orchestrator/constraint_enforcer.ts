@@ -6,8 +6,8 @@ import type { Node } from '../../shared/model/node.ts';
 import { addResources, fitsBeside, noTotals, reservationsOf } from '../../shared/model/resource_math.ts';
 import type { Placement } from '../../shared/model/service.ts';
 import { isTerminal, type Task } from '../../shared/model/task.ts';
-import { PassLoop } from '../../shared/pass_loop.ts';
-import type { ReadView, StoreEvent, WriteTransaction } from '../store/api.ts';
+import type { ReadView, StoreChange, WriteTransaction } from '../store/api.ts';
+import { WatchLoop } from '../store/watch_loop.ts';
 import { raiseDesiredState } from './apply.ts';
 import { placementAllows } from '../../shared/model/placement_allows.ts';
 import { compareNewestFirst, isUnassigned, isWanted, mustLeave } from './instance.ts';
@@ -60,45 +60,34 @@ export function decideEvictions(
 
 export class ConstraintEnforcer implements Startable {
   private readonly dependencies: LoopDependencies;
-  private readonly loop: PassLoop;
+  private readonly loop: WatchLoop;
   private readonly dirty = new Set<Id>();
-  private unwatch: (() => void) | undefined;
 
   constructor(dependencies: LoopDependencies) {
     this.dependencies = dependencies;
-    this.loop = new PassLoop(
-      { clock: dependencies.clock, log: dependencies.log, pass: () => this.pass() },
+    this.loop = new WatchLoop(
+      dependencies,
+      {
+        noteAll: () => this.noteAll(),
+        noteChange: (change) => this.noteChange(change),
+        hasWork: () => this.dirty.size > 0,
+        pass: () => this.pass(),
+      },
       { gapMs: PASS_GAP_MS, retryMs: PASS_RETRY_MS },
     );
   }
 
-  async start(): Promise<void> {
-    this.unwatch = this.dependencies.store.watch((event) => this.note(event));
-    this.noteAll();
-    this.loop.wake();
+  start(): Promise<void> {
+    return this.loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.unwatch?.();
-    await this.loop.stop();
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
-  private note(event: StoreEvent): void {
-    if (event.kind === 'restored') {
-      this.noteAll();
-    } else {
-      for (const change of event.commit.changes) {
-        if (
-          change.table === 'node' &&
-          change.action === 'update' &&
-          matters(change.previous, change.object)
-        ) {
-          this.dirty.add(change.object.id);
-        }
-      }
-    }
-    if (this.dirty.size > 0) {
-      this.loop.wake();
+  private noteChange(change: StoreChange): void {
+    if (change.table === 'node' && change.action === 'update' && matters(change.previous, change.object)) {
+      this.dirty.add(change.object.id);
     }
   }
 
@@ -109,24 +98,35 @@ export class ConstraintEnforcer implements Startable {
   }
 
   private async pass(): Promise<void> {
-    const { store, log } = this.dependencies;
     for (const id of [...this.dirty]) {
       if (this.loop.stopped) {
         return;
       }
-      const evictions = evictionsFrom(store.view, id);
-      if (evictions.length > 0) {
-        const done = await store.update((tx) => evict(tx, id));
-        log.info(
-          { node: id, tasks: done.map(({ taskId }) => taskId) },
-          'tasks moved off a node: it no longer suits them',
-        );
+      // Before the write: a change that comes during it is a note of its own.
+      this.dirty.delete(id);
+      try {
+        await this.relieve(id);
+      } catch (error) {
+        this.dirty.add(id);
+        throw error;
       }
-      if (evictions.length <= EVICTIONS_PER_TRANSACTION) {
-        this.dirty.delete(id);
-      } else {
-        this.loop.wake();
-      }
+    }
+  }
+
+  private async relieve(id: Id): Promise<void> {
+    const { store, log } = this.dependencies;
+    const evictions = evictionsFrom(store.view, id);
+    if (evictions.length === 0) {
+      return;
+    }
+    const done = await store.update((tx) => evict(tx, id));
+    log.info(
+      { node: id, tasks: done.map(({ taskId }) => taskId) },
+      'tasks moved off a node: it no longer suits them',
+    );
+    if (evictions.length > EVICTIONS_PER_TRANSACTION) {
+      this.dirty.add(id);
+      this.loop.wake();
     }
   }
 }

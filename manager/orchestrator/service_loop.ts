@@ -4,10 +4,10 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
-import { PassLoop } from '../../shared/pass_loop.ts';
 import { isTerminal, type Task } from '../../shared/model/task.ts';
 import type { Random } from '../../shared/random.ts';
-import type { ReadView, Store, StoreChange, StoreEvent } from '../store/api.ts';
+import type { ReadView, Store, StoreChange } from '../store/api.ts';
+import { WatchLoop } from '../store/watch_loop.ts';
 import { applySteps } from './apply.ts';
 import { matters } from './node_change.ts';
 import { printStep } from './plan.ts';
@@ -30,29 +30,30 @@ const SERVICES_AT_ONCE = 64;
 
 export class ServiceLoop implements Startable {
   private readonly dependencies: LoopDependencies;
-  private readonly loop: PassLoop;
+  private readonly loop: WatchLoop;
   private readonly dirty = new Set<Id>();
   private readonly runs = new Map<Id, UpdateRun>();
   private readonly timers = new Map<Id, Timer>();
-  private unwatch: (() => void) | undefined;
 
   constructor(dependencies: LoopDependencies) {
     this.dependencies = dependencies;
-    this.loop = new PassLoop(
-      { clock: dependencies.clock, log: dependencies.log, pass: () => this.pass() },
+    this.loop = new WatchLoop(
+      dependencies,
+      {
+        noteAll: () => this.noteAll(),
+        noteChange: (change) => this.noteChange(change),
+        hasWork: () => this.dirty.size > 0,
+        pass: () => this.pass(),
+      },
       { gapMs: PASS_GAP_MS, retryMs: PASS_RETRY_MS },
     );
   }
 
-  /** Looks at every service and every task first: whatever an earlier leader left undone is found. */
-  async start(): Promise<void> {
-    this.unwatch = this.dependencies.store.watch((event) => this.note(event));
-    this.noteEverything();
-    this.loop.wake();
+  start(): Promise<void> {
+    return this.loop.start();
   }
 
   async stop(): Promise<void> {
-    this.unwatch?.();
     for (const timer of this.timers.values()) {
       timer.cancel();
     }
@@ -60,20 +61,7 @@ export class ServiceLoop implements Startable {
     await this.loop.stop();
   }
 
-  private note(event: StoreEvent): void {
-    if (event.kind === 'restored') {
-      this.noteEverything();
-    } else {
-      for (const change of event.commit.changes) {
-        this.noteChange(change);
-      }
-    }
-    if (this.dirty.size > 0) {
-      this.loop.wake();
-    }
-  }
-
-  private noteEverything(): void {
+  private noteAll(): void {
     const { view } = this.dependencies.store;
     for (const service of view.all('service')) {
       this.dirty.add(service.id);

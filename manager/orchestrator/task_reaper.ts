@@ -1,14 +1,13 @@
 // Deletes task objects of no more use (see reaper_plan.ts), a batch at a time.
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Id } from '../../shared/model/meta.ts';
-import { PassLoop } from '../../shared/pass_loop.ts';
 import {
   MAX_CHANGES_PER_TRANSACTION,
   type ReadView,
   type StoreChange,
-  type StoreEvent,
   type WriteTransaction,
 } from '../store/api.ts';
+import { WatchLoop } from '../store/watch_loop.ts';
 import { groupInstances } from './instance.ts';
 import { isRemovable, surplusHistory } from './reaper_plan.ts';
 import type { LoopDependencies } from './service_loop.ts';
@@ -22,42 +21,31 @@ const PASS_RETRY_MS = 1_000;
 
 export class TaskReaper implements Startable {
   private readonly dependencies: LoopDependencies;
-  private readonly loop: PassLoop;
+  private readonly loop: WatchLoop;
   /** Services whose history may be too long, and tasks that may be ready to be deleted. */
   private services = new Set<Id>();
   private tasks = new Set<Id>();
-  private unwatch: (() => void) | undefined;
 
   constructor(dependencies: LoopDependencies) {
     this.dependencies = dependencies;
-    this.loop = new PassLoop(
-      { clock: dependencies.clock, log: dependencies.log, pass: () => this.pass() },
+    this.loop = new WatchLoop(
+      dependencies,
+      {
+        noteAll: () => this.noteAll(),
+        noteChange: (change) => this.noteChange(change),
+        hasWork: () => this.services.size + this.tasks.size > 0,
+        pass: () => this.pass(),
+      },
       { gapMs: PASS_GAP_MS, retryMs: PASS_RETRY_MS },
     );
   }
 
-  async start(): Promise<void> {
-    this.unwatch = this.dependencies.store.watch((event) => this.note(event));
-    this.noteAll();
-    this.loop.wake();
+  start(): Promise<void> {
+    return this.loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.unwatch?.();
-    await this.loop.stop();
-  }
-
-  private note(event: StoreEvent): void {
-    if (event.kind === 'restored') {
-      this.noteAll();
-    } else {
-      for (const change of event.commit.changes) {
-        this.noteChange(change);
-      }
-    }
-    if (this.services.size + this.tasks.size > 0) {
-      this.loop.wake();
-    }
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   private noteChange(change: StoreChange): void {

@@ -6,15 +6,14 @@ import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { Task } from '../../shared/model/task.ts';
 import { MAX_TRANSACTION_WEIGHT, taskWeight } from '../../shared/model/task_weight.ts';
-import { PassLoop } from '../../shared/pass_loop.ts';
 import type { Random } from '../../shared/random.ts';
 import {
   MAX_CHANGES_PER_TRANSACTION,
   type Store,
   type StoreChange,
-  type StoreEvent,
   type WriteTransaction,
 } from '../store/api.ts';
+import { WatchLoop } from '../store/watch_loop.ts';
 import { Ledger } from './ledger.ts';
 import { type Assignment, confirmNode, placeGroup, type Unplaced } from './placement.ts';
 import { isWaiting, Waiting } from './waiting.ts';
@@ -32,29 +31,31 @@ const PASS_RETRY_MS = 1_000;
 
 export class Scheduler implements Startable {
   private readonly dependencies: SchedulerDependencies;
-  private readonly loop: PassLoop;
+  private readonly loop: WatchLoop;
   private readonly ledger: Ledger;
   private readonly waiting = new Waiting();
-  private unwatch: (() => void) | undefined;
 
   constructor(dependencies: SchedulerDependencies) {
     this.dependencies = dependencies;
     this.ledger = new Ledger(dependencies.random);
-    this.loop = new PassLoop(
-      { clock: dependencies.clock, log: dependencies.log, pass: () => this.pass() },
+    this.loop = new WatchLoop(
+      dependencies,
+      {
+        noteAll: () => this.rebuild(),
+        noteChange: (change) => this.noteChange(change),
+        hasWork: () => this.waiting.hasDue(this.ledger.epoch),
+        pass: () => this.pass(),
+      },
       { gapMs: PASS_GAP_MS, retryMs: PASS_RETRY_MS },
     );
   }
 
-  async start(): Promise<void> {
-    this.unwatch = this.dependencies.store.watch((event) => this.note(event));
-    this.rebuild();
-    this.loop.wake();
+  start(): Promise<void> {
+    return this.loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.unwatch?.();
-    await this.loop.stop();
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   private rebuild(): void {
@@ -63,19 +64,6 @@ export class Scheduler implements Startable {
     this.waiting.clear();
     for (const task of store.view.all('task')) {
       this.waiting.note(task);
-    }
-  }
-
-  private note(event: StoreEvent): void {
-    if (event.kind === 'restored') {
-      this.rebuild();
-    } else {
-      for (const change of event.commit.changes) {
-        this.noteChange(change);
-      }
-    }
-    if (this.waiting.hasDue(this.ledger.epoch)) {
-      this.loop.wake();
     }
   }
 
