@@ -4,24 +4,24 @@
 import type { Id } from '../../shared/model/meta.ts';
 import type { Subnet } from '../../shared/model/network.ts';
 import {
-  type Address,
-  formatAddress,
+  type IpAddress,
+  formatIp,
   hostOf,
-  type Prefix,
-  parseAddress,
-  parsePrefix,
-  prefixContains,
-  prefixSize,
-} from './address.ts';
+  type Cidr,
+  parseIp,
+  parseCidr,
+  cidrHasIp,
+  cidrSize,
+} from '../../shared/model/cidr.ts';
 
 /** Offsets are plain numbers: of a larger subnet (IPv6) only so many addresses are ever handed out. */
 const MAX_POOL_SIZE = 2 ** 32;
 
 export class AddressPool {
   readonly subnet: string;
-  private readonly prefix: Prefix;
+  private readonly prefix: Cidr;
   /** Where addresses are taken from: the `ip-range`, or the whole subnet. */
-  private readonly range: Prefix;
+  private readonly range: Cidr;
   private readonly size: number;
   /** Offsets into the range that nobody may hold: network, broadcast, gateway and auxiliary addresses. */
   private readonly reserved = new Set<number>();
@@ -35,21 +35,21 @@ export class AddressPool {
    * @param auxiliary addresses that the user keeps for himself
    */
   constructor(subnet: Subnet, auxiliary: readonly string[] = []) {
-    const prefix = parsePrefix(subnet.subnet);
+    const prefix = parseCidr(subnet.subnet);
     if (prefix === undefined) {
       throw new Error(`invariant broken: ${subnet.subnet} is no subnet`);
     }
     this.subnet = subnet.subnet;
     this.prefix = prefix;
-    this.range = (subnet.range === undefined ? undefined : parsePrefix(subnet.range)) ?? prefix;
-    const whole = prefixSize(this.range);
+    this.range = (subnet.range === undefined ? undefined : parseCidr(subnet.range)) ?? prefix;
+    const whole = cidrSize(this.range);
     this.size = whole > BigInt(MAX_POOL_SIZE) ? MAX_POOL_SIZE : Number(whole);
     this.reserve(prefix.base);
     if (prefix.family === 4) {
-      this.reserve(prefix.base + prefixSize(prefix) - 1n);
+      this.reserve(prefix.base + cidrSize(prefix) - 1n);
     }
     for (const text of [subnet.gateway, ...auxiliary]) {
-      const address = parseAddress(hostOf(text));
+      const address = parseIp(hostOf(text));
       if (address !== undefined && address.family === prefix.family) {
         this.reserve(address.value);
       }
@@ -80,14 +80,14 @@ export class AddressPool {
     }
     this.holders.set(offset, owner);
     this.next = (offset + 1) % this.size;
-    const address: Address = { family: this.prefix.family, value: this.range.base + BigInt(offset) };
-    return `${formatAddress(address)}/${this.prefix.length}`;
+    const address: IpAddress = { family: this.prefix.family, value: this.range.base + BigInt(offset) };
+    return `${formatIp(address)}/${this.prefix.length}`;
   }
 
   /** True when the address lies in this pool's subnet. */
   covers(cidr: string): boolean {
-    const address = parseAddress(hostOf(cidr));
-    return address !== undefined && prefixContains(this.prefix, address);
+    const address = parseIp(hostOf(cidr));
+    return address !== undefined && cidrHasIp(this.prefix, address);
   }
 
   /** Notes an address that an object holds; false when another one holds it too. Idempotent per owner. */
@@ -154,7 +154,7 @@ export class AddressPool {
   }
 
   private offsetOf(cidr: string): number | undefined {
-    const address = parseAddress(hostOf(cidr));
+    const address = parseIp(hostOf(cidr));
     if (address === undefined || address.family !== this.prefix.family) {
       return undefined;
     }

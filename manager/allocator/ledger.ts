@@ -8,7 +8,7 @@ import type { Node } from '../../shared/model/node.ts';
 import type { Service } from '../../shared/model/service.ts';
 import { isTerminal, type Task, taskStateRank } from '../../shared/model/task.ts';
 import type { ReadView, StoreChange } from '../store/api.ts';
-import { hostOf, type Prefix, parsePrefix } from './address.ts';
+import { hostOf, type Cidr, parseCidr } from '../../shared/model/cidr.ts';
 import { AddressPool } from './address_pool.ts';
 import { NumberPool } from './number_pool.ts';
 import { PortPool } from './port_pool.ts';
@@ -45,7 +45,7 @@ export class Ledger {
   readonly overlayIndexes = new NumberPool(OVERLAY_INDEX_LOW, OVERLAY_INDEX_HIGH);
   readonly ports = new PortPool();
   private readonly pools = new Map<Id, readonly AddressPool[]>();
-  private readonly subnets = new Map<Id, readonly Prefix[]>();
+  private readonly subnets = new Map<Id, readonly Cidr[]>();
   private ingress: Id | undefined;
 
   constructor(view: ReadView) {
@@ -79,7 +79,7 @@ export class Ledger {
   }
 
   /** Every subnet in use and the network that has it. */
-  *takenSubnets(): Iterable<{ readonly networkId: Id; readonly prefix: Prefix }> {
+  *takenSubnets(): Iterable<{ readonly networkId: Id; readonly prefix: Cidr }> {
     for (const [networkId, prefixes] of this.subnets) {
       for (const prefix of prefixes) {
         yield { networkId, prefix };
@@ -104,7 +104,7 @@ export class Ledger {
     );
     this.subnets.set(
       network.id,
-      network.subnets.map((subnet) => parsePrefix(subnet.subnet)).filter((prefix) => prefix !== undefined),
+      network.subnets.map((subnet) => parseCidr(subnet.subnet)).filter((prefix) => prefix !== undefined),
     );
     if (network.vni !== undefined) {
       this.vnis.claim(network.vni, network.id);

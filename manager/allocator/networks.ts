@@ -4,15 +4,15 @@ import type { Cluster } from '../../shared/model/cluster.ts';
 import type { IpamConfig, Network, Subnet } from '../../shared/model/network.ts';
 import {
   type Family,
-  formatAddress,
-  formatPrefix,
-  type Prefix,
-  parseAddress,
-  parsePrefix,
-  prefixContains,
-  prefixesOverlap,
-  prefixSize,
-} from './address.ts';
+  formatIp,
+  formatCidr,
+  type Cidr,
+  parseIp,
+  parseCidr,
+  cidrHasIp,
+  cidrsOverlap,
+  cidrSize,
+} from '../../shared/model/cidr.ts';
 import { type FreedKey, type Ledger, VNI_HIGH } from './ledger.ts';
 import { chooseSubnet, poolsOf } from './subnet_choice.ts';
 
@@ -91,21 +91,21 @@ function chooseSubnets(
 ): SubnetsOutcome {
   const others = [...ledger.takenSubnets()].filter(({ networkId }) => networkId !== network.id);
   const subnets: Subnet[] = [];
-  const own: Prefix[] = [];
+  const own: Cidr[] = [];
   for (const config of network.spec.ipam.configs) {
     if (config.subnet === undefined) {
       continue;
     }
-    const prefix = parsePrefix(config.subnet);
+    const prefix = parseCidr(config.subnet);
     if (prefix === undefined || prefix.length > LONGEST_PREFIX[prefix.family]) {
       return { error: `${config.subnet} is no usable subnet: give one such as 10.9.0.0/24`, waitsFor: [] };
     }
-    const rival = others.find((other) => prefixesOverlap(other.prefix, prefix));
+    const rival = others.find((other) => cidrsOverlap(other.prefix, prefix));
     if (rival !== undefined) {
-      const name = `${nameOf(rival.networkId)} (${formatPrefix(rival.prefix)})`;
+      const name = `${nameOf(rival.networkId)} (${formatCidr(rival.prefix)})`;
       return { error: `subnet ${config.subnet} overlaps with network ${name}`, waitsFor: ['subnet'] };
     }
-    if (own.some((mine) => prefixesOverlap(mine, prefix))) {
+    if (own.some((mine) => cidrsOverlap(mine, prefix))) {
       return { error: `subnet ${config.subnet} overlaps with another of this network`, waitsFor: [] };
     }
     own.push(prefix);
@@ -123,7 +123,7 @@ function chooseSubnets(
     }
     const free = chooseSubnet(family, pools, [...others.map((other) => other.prefix), ...own]);
     if (free === undefined) {
-      const names = poolsOf(family, pools).map(formatPrefix).join(', ');
+      const names = poolsOf(family, pools).map(formatCidr).join(', ');
       return {
         error: `no free IPv${family} subnet in the address pool (${names}): remove a network or give a --subnet`,
         waitsFor: ['subnet'],
@@ -136,18 +136,18 @@ function chooseSubnets(
 }
 
 /** Fills in the gateway (the first address) and leaves out a range that is not inside. */
-function resolve(prefix: Prefix, config: IpamConfig): Subnet {
-  const given = config.gateway === undefined ? undefined : parseAddress(config.gateway);
+function resolve(prefix: Cidr, config: IpamConfig): Subnet {
+  const given = config.gateway === undefined ? undefined : parseIp(config.gateway);
   const gateway =
-    given !== undefined && prefixContains(prefix, given)
-      ? formatAddress(given)
-      : formatAddress({ family: prefix.family, value: prefix.base + 1n });
-  const range = config.range === undefined ? undefined : parsePrefix(config.range);
+    given !== undefined && cidrHasIp(prefix, given)
+      ? formatIp(given)
+      : formatIp({ family: prefix.family, value: prefix.base + 1n });
+  const range = config.range === undefined ? undefined : parseCidr(config.range);
   const inside =
     range !== undefined &&
     range.family === prefix.family &&
     range.base >= prefix.base &&
-    range.base + prefixSize(range) <= prefix.base + prefixSize(prefix);
-  const subnet = { subnet: formatPrefix(prefix), gateway };
-  return inside ? { ...subnet, range: formatPrefix(range) } : subnet;
+    range.base + cidrSize(range) <= prefix.base + cidrSize(prefix);
+  const subnet = { subnet: formatCidr(prefix), gateway };
+  return inside ? { ...subnet, range: formatCidr(range) } : subnet;
 }

@@ -6,6 +6,7 @@ import {
   cidrHasIp,
   cidrsOverlap,
   formatCidr,
+  hasHostBits,
   parseCidr,
   parseIp,
 } from '../../shared/model/cidr.ts';
@@ -83,7 +84,7 @@ function parseSubnet(text: string): Cidr {
   if (subnet === undefined) {
     throw invalid(`ipam configuration: invalid subnet ${text}: it must look like 10.1.0.0/24`);
   }
-  if (subnet.hadHostBits) {
+  if (hasHostBits(text)) {
     throw invalid(`invalid subnet ${text}: it should be ${formatCidr(subnet)}`);
   }
   const longest = LONGEST_PREFIX[subnet.family];
