@@ -1,0 +1,12 @@
+// Free TCP ports of the loopback address.
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+
+/** All are held at once before any is given back, so they differ. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
