@@ -8,7 +8,12 @@ import { silentLogger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NodeDescription } from '../../shared/model/node.ts';
 import type { Task, TaskStatus } from '../../shared/model/task.ts';
-import type { AgentMessage, AssignmentItem, DispatcherMessage } from '../../shared/protocol/dispatcher.ts';
+import type {
+  AgentMessage,
+  AssignmentItem,
+  DispatcherMessage,
+  DispatcherService,
+} from '../../shared/protocol/dispatcher.ts';
 import { AsyncQueue } from '../../shared/queue.ts';
 import { seededRandom } from '../../shared/random.ts';
 import { memoryStore } from './memory_store.ts';
@@ -33,7 +38,7 @@ export class TestAgent {
   private sequence = 0;
   private number = 0;
 
-  constructor(dispatcher: Dispatcher, nodeId: Id, clusterId = 'cluster') {
+  constructor(dispatcher: DispatcherService, nodeId: Id, clusterId = 'cluster') {
     this.nodeId = nodeId;
     const peer = { kind: 'node' as const, nodeId, role: 'worker' as const, clusterId, address: '192.0.2.1' };
     void this.run(dispatcher.session(this.said, { peer, signal: this.abort.signal }));
