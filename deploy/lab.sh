@@ -35,7 +35,9 @@ usage: deploy/lab.sh COMMAND
   kill HOST            the machine is gone: daemon, containers, link
   boot HOST            it comes back with its disk
   cut A B [--one-way]  no packet passes between two hosts (one way: none from A to B)
-  heal [A B]           undo one cut, or all
+  loss HOST PERCENT    of the packets that reach a host so many in a hundred are lost (0 to 99)
+  heal [A B]           undo one cut, or all cuts and losses
+  move HOST ADDRESS    another address for a host (of the lab's subnet); its daemon is restarted
   logs HOST [ARGS…]    the daemon's log (ARGS as for tail)
 
 Options for every skeind of the lab go into SKEIN_LAB_FLAGS, e.g. SKEIN_LAB_FLAGS='--log-level debug'.
@@ -45,7 +47,12 @@ TEXT
 die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 need_root() { [ "$(id -u)" = 0 ] || die "must run as root (namespaces and mounts)"; }
 number_of() { [[ $1 =~ ^h([1-9][0-9]*)$ ]] && [ "${BASH_REMATCH[1]}" -lt 250 ] || die "no such host: $1 (hosts are h1, h2, …)"; printf '%s' "${BASH_REMATCH[1]}"; }
-address_of() { if [ "$1" = client ]; then printf '%s' "$CLIENT_IP"; else printf '%s.%s' "$SUBNET" "$(number_of "$1")"; fi; }
+# A host that was moved says where it is.
+address_of() {
+  if [ "$1" = client ]; then printf '%s' "$CLIENT_IP"
+  elif [ -e "$STATE/$1/address" ]; then cat "$STATE/$1/address"
+  else printf '%s.%s' "$SUBNET" "$(number_of "$1")"; fi
+}
 namespace_of() { if [ "$1" = client ]; then printf '%s' "$CLIENT"; else number_of "$1" >/dev/null; printf '%s-%s' "$NAME" "$1"; fi; }
 has_namespace() { [ -e "/run/netns/$1" ]; }
 known() { [ -d "$STATE/$1" ] || die "no such host: $1 (up: $(hosts | tr '\n' ' '))"; }
@@ -328,6 +335,36 @@ command_cut() {
   [ "${3:-}" = --one-way ] || drop_from "$1" "$(address_of "$2")"
 }
 
+# Random, not every n-th: a retry must not meet the same fate by arithmetic.
+command_loss() {
+  need_root
+  known "$1"
+  [[ ${2:-} =~ ^[0-9]{1,2}$ ]] || die "loss needs a percentage, 0 to 99"
+  nsenter --net="/run/netns/$NAME-$1" nft -f - <<RULES
+table inet skein_lab_loss {
+  chain arrive { type filter hook prerouting priority -400; policy accept; }
+}
+flush chain inet skein_lab_loss arrive
+add rule inet skein_lab_loss arrive iifname "eth0" numgen random mod 100 < $2 drop
+RULES
+}
+
+command_move() {
+  need_root
+  known "$1"
+  [[ ${2:-} == "$SUBNET".* ]] || die "the new address must be one of $SUBNET.0/24"
+  local before
+  before=$(address_of "$1")
+  stop_daemon "$1"
+  printf '%s' "$2" >"$STATE/$1/address"
+  ip -n "$NAME-$1" address add "$2/24" dev eth0
+  ip -n "$NAME-$1" address del "$before/24" dev eth0
+  # Addresses take the routes over them along when they go.
+  ip -n "$NAME-$1" route replace default via "$MACHINE_IP"
+  start_daemon "$1"
+  await_daemon "$1"
+}
+
 command_heal() {
   need_root
   local host
@@ -339,6 +376,7 @@ command_heal() {
     for host in $(hosts); do
       has_namespace "$NAME-$host" || continue
       nsenter --net="/run/netns/$NAME-$host" nft delete table inet skein_lab 2>/dev/null || true
+      nsenter --net="/run/netns/$NAME-$host" nft delete table inet skein_lab_loss 2>/dev/null || true
     done
   fi
 }
@@ -356,6 +394,8 @@ main() {
     kill) command_kill "${1:?host}" ;;
     boot) command_boot "${1:?host}" ;;
     cut) command_cut "${1:?host}" "${2:?host}" "${3:-}" ;;
+    loss) command_loss "${1:?host}" "${2:-}" ;;
+    move) command_move "${1:?host}" "${2:-}" ;;
     heal) command_heal "$@" ;;
     logs) known "${1:?host}"; tail "${@:2}" "$STATE/$1/skeind.log" ;;
     -h | --help | help) usage ;;

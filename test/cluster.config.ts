@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+/** Run in both: seconds a scenario in the usual run, a minute in the long one. */
+const BOTH = ['force'].map((name) => `test/cluster/${name}.test.ts`);
 /** Minutes of force and load each: run by `test/run.sh long`, so that the usual run stays below 20 minutes. */
 const LONG = ['no_drop', 'network_chaos', 'kill9', 'full_disk'].map((name) => `test/cluster/${name}.test.ts`);
 const long = process.env['SKEIN_LONG_TESTS'] === '1';
@@ -8,7 +10,7 @@ const long = process.env['SKEIN_LONG_TESTS'] === '1';
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: long ? LONG : ['test/cluster/**/*.test.ts', 'test/compat/**/*.test.ts'],
+    include: long ? [...LONG, ...BOTH] : ['test/cluster/**/*.test.ts', 'test/compat/**/*.test.ts'],
     exclude: long ? [] : LONG,
     fileParallelism: false,
     pool: 'forks',

@@ -1,13 +1,13 @@
 // kill -9 of real daemons and managers at random moments, one and all at once, under a load of API writes from
 // several clients: afterwards no acknowledged object is missing or changed, on any manager. SKEIN_KILLS sets how
 // many kills there are (hundreds for a long run), SKEIN_KILL_SEED which.
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { randomInt, seededRandom } from '../../shared/random.ts';
 import { useCluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
 import { daemonPid, type Host, lab } from './support/lab.ts';
+import { managerPid, signal } from './support/processes.ts';
 
 const KILLS = Number(process.env['SKEIN_KILLS'] ?? 20);
 const SEED = Number(process.env['SKEIN_KILL_SEED'] ?? Date.now() % 100_000);
@@ -117,31 +117,6 @@ class Writer {
   }
 }
 
-/** The manager process of a host: the daemon's child that runs manager/main. */
-async function managerPid(host: Host): Promise<number | undefined> {
-  const daemon = await daemonPid(host);
-  const children = (await readFile(`/proc/${daemon}/task/${daemon}/children`, 'utf8')).trim().split(' ');
-  for (const child of children.filter((pid) => pid !== '')) {
-    const command = await readFile(`/proc/${child}/cmdline`, 'latin1').catch(() => '');
-    if (command.includes('manager/main')) {
-      return Number(child);
-    }
-  }
-  return undefined;
-}
-
-function kill(pid: number | undefined): void {
-  if (pid !== undefined) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
-        throw error;
-      }
-    }
-  }
-}
-
 const KINDS = [
   'the manager',
   'the daemon and its manager',
@@ -154,9 +129,7 @@ async function strike(kind: (typeof KINDS)[number], host: Host): Promise<void> {
   const managers = await Promise.all(hosts.map(managerPid));
   const daemons = kind.includes('daemon') ? await Promise.all(hosts.map(daemonPid)) : [];
   // In one go, so that no process has time to say good-bye to another.
-  for (const pid of [...managers, ...daemons]) {
-    kill(pid);
-  }
+  signal([...managers, ...daemons], 'SIGKILL');
   if (daemons.length > 0) {
     await Promise.all(hosts.map((each) => lab.stop(each, { hard: true })));
     await Promise.all(hosts.map((each) => lab.start(each)));

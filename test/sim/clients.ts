@@ -8,7 +8,7 @@ import { type Random, randomInt } from '../../shared/random.ts';
 import { controlMethods } from '../../shared/wire/methods/control.ts';
 import { containerSpec, serviceSpec, taskSpec } from '../support/objects.ts';
 import { localContext } from './host.ts';
-import type { Action, Operation } from './linearizable.ts';
+import type { Action, Operation } from '../support/linearizable.ts';
 import type { Place } from './network.ts';
 import type { Rpc } from './rpc.ts';
 import { Scope, Violation, type World } from './world.ts';

@@ -7,7 +7,7 @@ import { applyFault, type FaultHost } from './apply_fault.ts';
 import { Client } from './clients.ts';
 import { drawFaults, type Fault, faultLine } from './faults.ts';
 import { Host } from './host.ts';
-import { unexplained } from './linearizable.ts';
+import { unexplained } from '../support/linearizable.ts';
 import { addressOf } from './manager_process.ts';
 import { Network, type Place } from './network.ts';
 import { RaftChecks } from './raft_checks.ts';

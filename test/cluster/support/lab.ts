@@ -48,6 +48,12 @@ export const lab = {
     script(['stop', host, ...(how.hard === true ? ['--hard'] : [])]),
   start: (host: Host, env: Readonly<Record<string, string>> = {}) => script(['start', host], { env }),
   cut: (a: Host, b: Host) => script(['cut', a, b]),
+  /** No packet from the first reaches the second; the other way is open. */
+  cutOneWay: (from: Host, to: Host) => script(['cut', from, to, '--one-way']),
+  /** Of the packets that reach the host so many in a hundred are lost, until `heal`. */
+  lose: (host: Host, percent: number) => script(['loss', host, String(percent)]),
+  /** Gives the host another address of the lab's subnet and restarts its daemon. */
+  move: (host: Host, address: string) => script(['move', host, address]),
   heal: () => script(['heal']),
 };
 
