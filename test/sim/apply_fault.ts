@@ -1,7 +1,8 @@
 // How each fault is done to the cluster, and undone when its time is over.
 
 import type { Fault } from './faults.ts';
-import { type Host, localContext } from './host.ts';
+import { localContext } from './agent_process.ts';
+import type { Host } from './host.ts';
 import { FAIR_WEATHER, type Network } from './network.ts';
 import type { Scope, World } from './world.ts';
 
@@ -106,7 +107,7 @@ export function applyFault(on: FaultHost, fault: Fault): void {
       const tasks = host.containers.running();
       const task = tasks[fault.other % Math.max(1, tasks.length)];
       if (task !== undefined) {
-        host.executor?.exit(task.id, fault.amount < 0.5 ? 1 : 0);
+        host.agent?.executor.exit(task.id, fault.amount < 0.5 ? 1 : 0);
       }
       return;
     }

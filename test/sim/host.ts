@@ -8,23 +8,13 @@ import { StreamTransport } from '../../manager/raft/transport/transport.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { errorMessage, SkeinError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
-import type { DispatcherService, ManagerPeer } from '../../shared/protocol/dispatcher.ts';
+import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { Random } from '../../shared/random.ts';
-import { dispatcherMethods } from '../../shared/wire/methods/dispatcher.ts';
-import { Agent } from '../../worker/agent/agent.ts';
-import type { AssignmentSet } from '../../worker/agent/assignment_set.ts';
-import { node } from '../support/objects.ts';
+import { AgentProcess } from './agent_process.ts';
 import { DatagramTransport } from './datagram_transport.ts';
 import { SimDisk } from './disk.ts';
-import { Executor, Machine } from './executor.ts';
-import {
-  addressOf,
-  hostOf,
-  ManagerProcess,
-  type MemberRecord,
-  placeOfAddress,
-  renewalMethods,
-} from './manager_process.ts';
+import { Machine } from './executor.ts';
+import { addressOf, ManagerProcess, type MemberRecord } from './manager_process.ts';
 import type { Place } from './network.ts';
 import type { Rpc } from './rpc.ts';
 import { HostTime, Scope, SimClock, Violation, type World } from './world.ts';
@@ -50,7 +40,6 @@ export interface HostDependencies {
 
 /** The daemon starts a process again after this long. */
 const RESTART_MS = 300;
-const RENEWAL_RETRY_MS = 500;
 
 export class Host {
   readonly place: Place;
@@ -61,9 +50,7 @@ export class Host {
   readonly options: HostOptions;
   manager: ManagerProcess | undefined;
   managerScope: Scope | undefined;
-  agentScope: Scope | undefined;
-  agent: Agent | undefined;
-  executor: Executor | undefined;
+  agent: AgentProcess | undefined;
   /** The certificate's role. */
   role: 'manager' | 'worker';
   /** The file that names this member; undefined before it joined. */
@@ -75,8 +62,7 @@ export class Host {
   down = false;
   private readonly on: HostDependencies;
   private readonly supervisor: Scope;
-  private managersFile: readonly ManagerPeer[] = [];
-  private renewing = false;
+  private readonly managersFile: { list: readonly ManagerPeer[] } = { list: [] };
 
   constructor(dependencies: HostDependencies, options: HostOptions) {
     this.on = dependencies;
@@ -116,13 +102,10 @@ export class Host {
   }
 
   killAgent(why: string): void {
-    if (this.agentScope !== undefined) {
+    if (this.agent !== undefined) {
       this.on.world.log(this.name, `agent dies: ${why}`);
-      this.agentScope.dead = true;
-      this.renewing = false;
-      this.agentScope = undefined;
+      this.agent.scope.dead = true;
       this.agent = undefined;
-      this.executor = undefined;
     }
   }
 
@@ -136,7 +119,7 @@ export class Host {
 
   /** The machine stands still (a suspended guest, a stopped process), then goes on where it was. */
   pause(until: number): void {
-    for (const scope of [this.managerScope, this.agentScope]) {
+    for (const scope of [this.managerScope, this.agent?.scope]) {
       if (scope !== undefined) {
         scope.pausedUntil = until;
       }
@@ -199,7 +182,7 @@ export class Host {
   private async enter(manager: ManagerProcess, scope: Scope): Promise<void> {
     const address = addressOf(this.place);
     if (this.member === undefined) {
-      const known = this.managersFile.length > 0 ? this.managersFile : this.options.seeds;
+      const known = this.managersFile.list.length > 0 ? this.managersFile.list : this.options.seeds;
       const others = known.map((peer) => peer.address).filter((peer) => peer !== address);
       const joined = await manager.join(others, address);
       if (scope.dead) {
@@ -270,7 +253,7 @@ export class Host {
     if (this.down) {
       return;
     }
-    if (this.agentScope === undefined) {
+    if (this.agent === undefined) {
       this.startAgent();
     }
     if (this.role === 'manager' && this.managerScope === undefined) {
@@ -284,116 +267,27 @@ export class Host {
     const { world, rpc } = this.on;
     this.lives += 1;
     const scope = new Scope(`${this.name}.a${this.lives}`);
-    const clock = new SimClock(world, scope, this.time);
-    const random = world.random(scope.name);
-    const executor = new Executor({ clock, random }, this.containers);
-    const peer = {
-      kind: 'node',
-      nodeId: this.nodeId,
-      role: this.role,
-      clusterId: this.options.clusterId,
-      address: hostOf(this.place),
-    } as const;
-    const caller = { scope, place: this.place, peer };
-    const appliedListeners = new Set<(networkId: string, version: number) => void>();
-    const agent = new Agent(
+    this.agent = new AgentProcess(
       {
-        clock,
-        random,
-        logger: this.logger(scope),
-        dialer: {
-          dispatcher: (address): DispatcherService =>
-            rpc.client(dispatcherMethods, caller, placeOfAddress(address)),
-          logs: () => ({
-            subscribe: () => nothing(),
-            listen: () => nothing(),
-            publish: async () => undefined,
-          }),
-        },
-        tasks: executor,
-        network: {
-          setIdentity: () => undefined,
-          removeView: () => undefined,
-          retainViews: async () => undefined,
-          setView: (view) => {
-            clock.after(1 + random.next() * 30, () => {
-              for (const listener of appliedListeners) {
-                listener(view.networkId, view.version);
-              }
-            });
-          },
-          onApplied: (listener) => {
-            appliedListeners.add(listener);
-            return () => appliedListeners.delete(listener);
-          },
-        },
-        logs: { serve: () => new Promise(() => undefined) },
-        managersFile: {
-          load: async () => this.managersFile,
-          save: async (managers) => {
-            this.managersFile = managers;
-          },
-        },
+        scope,
+        clock: new SimClock(world, scope, this.time),
+        random: world.random(scope.name),
+        log: this.logger(scope),
+        rpc,
+        containers: this.containers,
+        managersFile: this.managersFile,
+        role: () => this.role,
+        become: (role) => this.become(role),
       },
       {
+        place: this.place,
         nodeId: this.nodeId,
-        managers: this.options.seeds,
-        description: node({ id: this.name }).description ?? raise('no description'),
-        address: hostOf(this.place),
-        vtepAddress: hostOf(this.place),
+        clusterId: this.options.clusterId,
+        hostname: this.name,
+        seeds: this.options.seeds,
       },
     );
-    this.agentScope = scope;
-    this.agent = agent;
-    this.executor = executor;
-    agent.onSession((message) => this.follow(message.desiredRole, scope, clock));
-    void agent.start();
-  }
-
-  /** The assignments that the agent holds now. */
-  get assignments(): AssignmentSet | undefined {
-    return this.agent === undefined ? undefined : (Reflect.get(this.agent, 'assignments') as AssignmentSet);
-  }
-
-  /** The managers wish another role: a new certificate is asked for until it is given. */
-  private follow(desired: 'manager' | 'worker', scope: Scope, clock: Clock): void {
-    if (desired === this.role || this.renewing) {
-      return;
-    }
-    this.renewing = true;
-    const done = () => {
-      this.renewing = false;
-    };
-    this.renew(desired, scope, clock).then(done, done);
-  }
-
-  private async renew(desired: 'manager' | 'worker', scope: Scope, clock: Clock): Promise<void> {
-    const { rpc, world } = this.on;
-    const peer = {
-      kind: 'node',
-      nodeId: this.nodeId,
-      role: this.role,
-      clusterId: this.options.clusterId,
-      address: hostOf(this.place),
-    } as const;
-    while (!scope.dead && this.role !== desired) {
-      for (const { address } of this.managersFile) {
-        try {
-          const remote = rpc.client(
-            renewalMethods,
-            { scope, place: this.place, peer },
-            placeOfAddress(address),
-          );
-          const role = await remote.renew({ nodeId: this.nodeId }, localContext());
-          this.become(role);
-          return;
-        } catch {
-          // Another manager, or later: the role is only a wish so far.
-        }
-      }
-      await clock.sleep(RENEWAL_RETRY_MS);
-    }
-    world.log(this.name, `role is ${this.role}`);
+    this.agent.start();
   }
 
   private become(role: 'manager' | 'worker'): void {
@@ -430,17 +324,7 @@ export class Host {
   }
 }
 
-async function* nothing(): AsyncGenerator<never, void, undefined> {}
-
-export function localContext(signal = new AbortController().signal) {
-  return { peer: { kind: 'local' } as const, signal };
-}
-
 function messages(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? ` ${messages(error.cause)}` : '';
   return errorMessage(error) + cause;
-}
-
-function raise(text: string): never {
-  throw new Error(text);
 }

@@ -312,8 +312,8 @@ export class Simulation implements FaultHost {
       return;
     }
     for (const each of this.hosts) {
-      if (each.agentScope === scope && each.assignments !== undefined) {
-        this.storeChecks.checkNode(each.name, each.assignments);
+      if (each.agent?.scope === scope && each.agent.assignments !== undefined) {
+        this.storeChecks.checkNode(each.name, each.agent.assignments);
       }
     }
   }
