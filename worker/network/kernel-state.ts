@@ -101,6 +101,29 @@ export function stateOf(objects: Iterable<KernelObject>): Map<string, KernelObje
   return state;
 }
 
+/** The state after the changes, made in place. */
+export function appliedTo(
+  state: Map<string, KernelObject>,
+  changes: readonly Change[],
+): Map<string, KernelObject> {
+  const removed = changes.filter(({ action }) => action === 'remove').map(({ object }) => object);
+  const lost = new Set(removed.flatMap((object) => (object.type === 'link' ? object.name : [])));
+  for (const object of removed) {
+    state.delete(keyOf(object));
+  }
+  for (const [key, object] of lost.size === 0 ? [] : state) {
+    if ('link' in object && object.link !== undefined && lost.has(object.link)) {
+      state.delete(key);
+    }
+  }
+  for (const { action, object } of changes) {
+    if (action === 'put') {
+      state.set(keyOf(object), object);
+    }
+  }
+  return state;
+}
+
 const PUT_ORDER: readonly KernelObject['type'][] = [
   'link',
   'address',

@@ -9,8 +9,10 @@ const root = process.getuid?.() === 0;
 const SERVICES = 200;
 const ENDPOINTS = 5;
 const NET = 'netlimits001';
-/** Our own work for one change, without the nft process: aim 20 ms, and a machine that is shared gets more. */
-const CHANGE_LIMIT_MS = 60;
+/** Our own CPU time for one change, without the nft process: aim 20 ms, and a machine that is shared gets more. */
+const CHANGE_LIMIT_MS = 30;
+/** The same change in a network of a hundred times as many services may cost so much more. */
+const GROWTH_LIMIT_MS = 6;
 const FULL_LIMIT_MS = 2_000;
 const ROUNDS = 30;
 
@@ -33,7 +35,7 @@ describe.runIf(root)('1,000 endpoints on one network', () => {
     const services = Array.from({ length: count }, (_, number) =>
       serviceOf(
         `s${number}`,
-        `10.20.${number}.1`,
+        `10.20.${number}.2`,
         Array.from({ length: ENDPOINTS }, (_unused, index) => ({
           id: `task${number}x${index}`,
           host: 2,
@@ -81,6 +83,7 @@ describe.runIf(root)('1,000 endpoints on one network', () => {
       `one change: 2 services ${small.own.toFixed(1)} ms own, ${small.wall.toFixed(1)} ms in all; ${SERVICES} services ${large.own.toFixed(1)} ms own, ${large.wall.toFixed(1)} ms in all\n`,
     );
     expect(large.own).toBeLessThan(CHANGE_LIMIT_MS);
+    expect(large.own - small.own).toBeLessThan(GROWTH_LIMIT_MS);
   });
 
   it('the whole is compared, and made anew, within two seconds', async () => {

@@ -12,12 +12,20 @@ import { UPLINK, VXLAN_OVERHEAD_BYTES, subnetTest, taskLinkName } from './addres
 import type { Balancer } from './balancer.ts';
 import { Coalescer } from './coalescer.ts';
 import type { HostSide } from './host-side.ts';
-import { type KernelObject, type LinkObject, describeObject, diff, keyOf } from './kernel-state.ts';
+import {
+  type KernelObject,
+  type LinkObject,
+  appliedTo,
+  describeObject,
+  diff,
+  keyOf,
+} from './kernel-state.ts';
 import { type TaskPort, makeLink } from './link-maker.ts';
 import { NamespaceKernel } from './namespace-kernel.ts';
 import { networkTable } from './nft-network.ts';
 import type { HostPort } from './nft-host.ts';
-import { type NetworkPlan, planLocal, planNetwork, subnets6Of, subnetsOf } from './plan.ts';
+import { type NetworkPlan, planLocal, subnets6Of, subnetsOf } from './plan.ts';
+import { PlanMemory, type PlanStep, changesOf } from './plan-memory.ts';
 import { TableKeeper } from './table-keeper.ts';
 
 /** A failed reconciliation is tried again after this. */
@@ -75,10 +83,13 @@ export class NetworkNamespace {
   private mtuValue = 0;
   /** What the kernel holds as far as we know; undefined forces a look. */
   private applied: Map<string, KernelObject> | undefined;
+  /** True while `applied` is what the last step of `memory` wanted: then only what a step touches is compared. */
+  private synced = false;
+  private readonly memory = new PlanMemory();
   /** What the host was told to publish last. */
   private published = '';
-  /** Addresses that connections may lead to, as of the last change; undefined before the first. */
-  private backends: ReadonlySet<string> | undefined;
+  /** Endpoints that went and whose connections are to be forgotten; undefined before the first change. */
+  private gone: Set<string> | undefined;
   private retry: Timer | undefined;
   private closed = false;
 
@@ -186,7 +197,8 @@ export class NetworkNamespace {
     const { kernel } = this;
     if (kernel !== undefined) {
       this.applied = kernel.read();
-      const plan = this.plan();
+      this.synced = false;
+      const { plan } = this.plan();
       differences.push(
         ...diff(this.applied, plan.state).map(({ action, object }) => `${action} ${describeObject(object)}`),
         ...this.dependencies.balancer.differences(this.options.path, plan.balance),
@@ -255,13 +267,17 @@ export class NetworkNamespace {
       // Somebody else changed links, routes or the like: what we remember may be wrong.
       this.applied = undefined;
     }
-    this.applied ??= kernel.read();
+    this.synced &&= this.applied !== undefined;
+    const applied = this.applied ?? kernel.read();
     this.mtuValue = this.overlayMtu(view);
-    const plan = this.plan();
-    const changes = diff(this.applied, plan.state);
+    const step = this.plan();
+    const { plan } = step;
+    const changes = changesOf(applied, step, this.synced);
     this.applied = undefined;
+    this.synced = false;
     kernel.apply(changes, (link) => this.makeLink(kernel, link));
-    this.applied = new Map(plan.state);
+    this.applied = appliedTo(applied, changes);
+    this.synced = true;
     this.dependencies.balancer.reconcile(this.options.path, plan.balance);
     const table = networkTable(plan.balance, this.dependencies.balancer.rules(plan.balance));
     await this.keeper.apply(table);
@@ -288,20 +304,18 @@ export class NetworkNamespace {
    * instead of waiting for a time-out. Draining endpoints keep theirs.
    */
   private forgetGone(plan: NetworkPlan): void {
-    const { vips, ports } = plan.balance;
-    const now = new Set(
-      [...vips, ...ports].flatMap(({ backends }) => backends.map(({ address }) => address)),
-    );
-    const before = this.backends;
-    this.backends = now;
-    if (before === undefined) {
-      this.forgetStrangers(now);
-      return;
-    }
-    const gone = [...before].filter((address) => !now.has(address));
-    if (gone.length > 0) {
-      const count = forgetConnections(this.options.path, gone);
-      this.dependencies.log.debug({ networkId: this.networkId, gone, count }, 'endpoints are gone');
+    const { gone } = this;
+    this.gone = new Set();
+    if (gone === undefined) {
+      const { vips, ports } = plan.balance;
+      const now = [...vips, ...ports].flatMap(({ backends }) => backends.map(({ address }) => address));
+      this.forgetStrangers(new Set(now));
+    } else if (gone.size > 0) {
+      const count = forgetConnections(this.options.path, [...gone]);
+      this.dependencies.log.debug(
+        { networkId: this.networkId, gone: [...gone], count },
+        'endpoints are gone',
+      );
     }
   }
 
@@ -315,10 +329,10 @@ export class NetworkNamespace {
     forgetConnectionsWhere(this.options.path, (target) => isInside(target) && !now.has(target));
   }
 
-  private plan(): NetworkPlan {
+  private plan(): PlanStep {
     const view = this.current;
     assert(view !== undefined, 'a plan needs a view');
-    return planNetwork({
+    const step = this.memory.next({
       view,
       identity: view.vni === 0 ? undefined : this.identity,
       locals: Array.from(this.ports.values(), ({ attachment }) => attachment),
@@ -327,6 +341,13 @@ export class NetworkNamespace {
       // What fits the underlay, so that no packet is cut on its way from the host into the overlay.
       uplinkMtu: view.vni === 0 ? UPLINK_MTU : this.underlayMtu(),
     });
+    for (const address of step.gone) {
+      this.gone?.add(address);
+    }
+    for (const address of step.balanced) {
+      this.gone?.delete(address);
+    }
+    return step;
   }
 
   private underlayMtu(): number {

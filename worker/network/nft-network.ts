@@ -20,20 +20,25 @@ export function nftBalanceRules(plan: BalancePlan): BalanceRules {
   const ports = new Map<string, string>();
   const picks = new Map<string, NftChain>();
   const hasV6 = plan.hairpin6 !== undefined;
-  for (const { address, backends } of plan.vips) {
-    const serving = servingOf(backends);
-    if (serving.length > 0) {
-      const chain = `vip-${address.replaceAll(/[.:]/g, '-')}`;
-      (isIPv4(address) ? vips : vips6).set(address, `goto ${chain}`);
-      picks.set(chain, { hook: '', rules: [pick(serving)] });
+  for (const vip of plan.vips) {
+    const made = chainOf(vip, (serving) => ({
+      name: `vip-${vip.address.replaceAll(/[.:]/g, '-')}`,
+      chain: { hook: '', rules: [pick(serving)] },
+    }));
+    if (made !== undefined) {
+      (isIPv4(vip.address) ? vips : vips6).set(vip.address, `goto ${made.name}`);
+      picks.set(made.name, made.chain);
     }
   }
-  for (const { protocol, published, target, backends } of plan.ports) {
-    const serving = servingOf(backends);
-    if (serving.length > 0) {
-      const chain = `port-${protocol}-${published}`;
-      ports.set(`${protocol} . ${published}`, `goto ${chain}`);
-      picks.set(chain, { hook: '', rules: [`meta l4proto ${protocol} ${pick(serving, target)}`] });
+  for (const port of plan.ports) {
+    const { protocol, published, target } = port;
+    const made = chainOf(port, (serving) => ({
+      name: `port-${protocol}-${published}`,
+      chain: { hook: '', rules: [`meta l4proto ${protocol} ${pick(serving, target)}`] },
+    }));
+    if (made !== undefined) {
+      ports.set(`${protocol} . ${published}`, `goto ${made.name}`);
+      picks.set(made.name, made.chain);
     }
   }
   return {
@@ -57,6 +62,29 @@ export function nftBalanceRules(plan: BalancePlan): BalanceRules {
       ],
     ]),
   };
+}
+
+interface NamedChain {
+  readonly name: string;
+  readonly chain: NftChain;
+}
+
+/** Plans keep what did not change as the same value; so do their chains, and nobody has to compare texts. */
+const madeChains = new WeakMap<object, NamedChain>();
+
+/** Undefined when nobody serves. */
+function chainOf(
+  balanced: { readonly backends: readonly Backend[] },
+  make: (serving: readonly string[]) => NamedChain,
+): NamedChain | undefined {
+  const held = madeChains.get(balanced);
+  const serving = held === undefined ? servingOf(balanced.backends) : [];
+  if (held === undefined && serving.length === 0) {
+    return undefined;
+  }
+  const made = held ?? make(serving);
+  madeChains.set(balanced, made);
+  return made;
 }
 
 function servingOf(backends: readonly Backend[]): string[] {

@@ -75,7 +75,7 @@ export function renderDelta(previous: NftTable, next: NftTable): string {
     const old = previous.chains.get(name);
     if (old === undefined) {
       create.push(`add chain ${at} ${name}`);
-    } else if (old.rules.join('\n') === chain.rules.join('\n')) {
+    } else if (old === chain || old.rules.join('\n') === chain.rules.join('\n')) {
       continue;
     } else {
       create.push(`flush chain ${at} ${name}`);
@@ -101,10 +101,20 @@ function elementChanges(
   previous: ReadonlyMap<string, string>,
   next: ReadonlyMap<string, string>,
 ): string[] {
-  const gone = [...previous].filter(([key, value]) => next.get(key) !== value);
-  const added = [...next].filter(([key, value]) => previous.get(key) !== value);
+  const gone: string[] = [];
+  const added: (readonly [string, string])[] = [];
+  for (const [key, value] of previous) {
+    if (next.get(key) !== value) {
+      gone.push(key);
+    }
+  }
+  for (const element of next) {
+    if (previous.get(element[0]) !== element[1]) {
+      added.push(element);
+    }
+  }
   return [
-    ...(gone.length === 0 ? [] : [`delete element ${at} { ${gone.map(([key]) => key).join(', ')} }`]),
+    ...(gone.length === 0 ? [] : [`delete element ${at} { ${gone.join(', ')} }`]),
     ...(added.length === 0 ? [] : [`add element ${at} { ${elementsText(added)} }`]),
   ];
 }

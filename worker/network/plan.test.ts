@@ -38,7 +38,6 @@ describe('the plan of an overlay', () => {
   it('routes to local tasks by their link and to others by their node', () => {
     expect(lines(planNetwork(input(view)))).toEqual([
       'address 10.5.0.1/32 dev lo',
-      'address 10.5.0.2/32 dev lo',
       'route unreachable 10.5.0.0/24 table 254',
       'link vxlan0 vxlan mac 02:73:6b:00:00:01 mtu 1450 vni 4097 local 192.0.2.1 port 4789',
       'link up uplink mac 02:73:6b:ff:00:01 mtu 1500',
@@ -51,6 +50,7 @@ describe('the plan of an overlay', () => {
       'link t-taska0000001 task mac 02:73:6b:ff:00:01 mtu 1450',
       'neighbour 10.5.0.11 mac 02:42:0a:05:00:0b dev t-taska0000001',
       'route unicast 10.5.0.11/32 table 254 dev t-taska0000001',
+      'address 10.5.0.2/32 dev lo',
       'route unicast 10.5.0.12/32 table 254 via 169.254.0.2 dev vxlan0',
       'route unicast 10.5.0.13/32 table 254 via 169.254.1.44 dev vxlan0',
       'route unicast 10.5.0.14/32 table 254 via 169.254.0.2 dev vxlan0',

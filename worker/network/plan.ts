@@ -1,8 +1,9 @@
 // From the endpoint view of a network to the desired state of its namespace on this node: links, routes,
-// neighbours, forwarding entries, rules, and what the balancer must do. Pure; knows nothing of netlink.
+// neighbours, forwarding entries, rules, and what the balancer must do. The plan is made of pieces, one for the
+// node, one a local task and one a service, so that a change of one needs no other. Pure; knows no netlink.
 import { isIPv4 } from 'node:net';
 import type { PortConfig } from '../../shared/model/endpoint.ts';
-import type { NetworkView, ViewEndpoint, ViewNode } from '../../shared/model/view.ts';
+import type { NetworkView, ViewEndpoint, ViewNode, ViewService } from '../../shared/model/view.ts';
 import type { OverlayIdentity } from './api.ts';
 import {
   GATEWAY_MAC,
@@ -23,8 +24,8 @@ import {
   taskMac,
   vtepMac,
 } from './addressing.ts';
-import type { Backend, BalancePlan, BalancedPort } from './balance-plan.ts';
-import { type KernelObject, type KernelState, stateOf } from './kernel-state.ts';
+import type { Backend, BalancePlan, BalancedPort, BalancedVip } from './balance-plan.ts';
+import { type KernelObject, type KernelState, keyOf } from './kernel-state.ts';
 
 const MAIN_TABLE = 254;
 const ANYWHERE = '0.0.0.0/0';
@@ -62,16 +63,76 @@ export interface NetworkPlan {
   readonly balance: BalancePlan;
 }
 
+/** What one task or service adds to the plan; the node's own piece balances nothing. */
+export interface PlanPiece {
+  readonly objects: readonly KernelObject[];
+  readonly vips: readonly BalancedVip[];
+  readonly ports: readonly BalancedPort[];
+}
+
+/** The plan from nothing. Where pieces want the same object otherwise, the node's and the tasks' come first. */
 export function planNetwork(input: NetworkPlanInput): NetworkPlan {
+  const around = surroundingsOf(input);
+  const pieces = [
+    planNode(input),
+    ...input.locals.map((local) => planTask(local, input)),
+    ...input.view.services.map((service) => planService(service, around)),
+  ];
+  const state = new Map<string, KernelObject>();
+  for (const object of pieces.flatMap(({ objects }) => objects)) {
+    const key = keyOf(object);
+    if (!state.has(key)) {
+      state.set(key, object);
+    }
+  }
+  return { state, balance: planBalance(input, pieces) };
+}
+
+/** Links, routes and neighbours that do not depend on tasks and services. */
+export function planNode(input: NetworkPlanInput): PlanPiece {
+  return { objects: [...planOwn(input), ...planUplink(input), ...planPeers(input)], vips: [], ports: [] };
+}
+
+/** A task of this node: its link, and its host-mode ports. */
+export function planTask(local: LocalAttachment, { mtu, transfer }: NetworkPlanInput): PlanPiece {
   return {
-    state: stateOf([
-      ...planOwn(input),
-      ...planUplink(input),
-      ...planPeers(input),
-      ...input.locals.flatMap((local) => planLocal(local, input.mtu)),
-      ...planRemoteEndpoints(input),
-    ]),
-    balance: planBalance(input),
+    objects: planLocal(local, mtu),
+    vips: [],
+    ports: transfer === undefined ? [] : hostPorts(local),
+  };
+}
+
+/** All that the piece of a service depends on besides the service. */
+export interface Surroundings {
+  readonly peers: ReadonlyMap<string, ViewNode>;
+  readonly isInside: (address: string) => boolean;
+  /** Ports of the mesh are balanced here. */
+  readonly hasPorts: boolean;
+}
+
+export function surroundingsOf(input: NetworkPlanInput): Surroundings {
+  const subnets = [...subnetsOf(input.view), ...subnets6Of(input.view)];
+  return {
+    peers: new Map(peersOf(input).map((node) => [node.nodeId, node])),
+    isInside: subnetTest(subnets.map(({ subnet }) => subnet)),
+    hasPorts: input.view.ingress && input.transfer !== undefined,
+  };
+}
+
+/** A service: its virtual addresses, the ways to its endpoints on other nodes, and how it is balanced. */
+export function planService(service: ViewService, around: Surroundings): PlanPiece {
+  const virtual = ipOf(service.virtualIps);
+  return {
+    objects: [
+      ...virtual.map((address) => ({ type: 'address' as const, link: LOOPBACK, address: hostCidr(address) })),
+      ...service.endpoints.flatMap((endpoint) => planRemote(endpoint, around)),
+    ],
+    vips: virtual.map((address) => ({
+      serviceId: service.serviceId,
+      address,
+      backends: backendsOf(service.endpoints, isIPv4(address)),
+    })),
+    ports: around.hasPorts ? meshPorts(service) : [],
   };
 }
 
@@ -99,14 +160,12 @@ export function subnets6Of(view: NetworkView): readonly GatewaySubnet[] {
 }
 
 function planOwn({ view, identity, mtu }: NetworkPlanInput): KernelObject[] {
-  const virtual = view.services.flatMap((service) => ipOf(service.virtualIps));
   const subnets = [...subnetsOf(view), ...subnets6Of(view)];
-  const owned = new Set([...subnets.map(({ gateway }) => gateway), ...virtual]);
   return [
-    ...Array.from(owned, (address) => ({
+    ...subnets.map(({ gateway }) => ({
       type: 'address' as const,
       link: LOOPBACK,
-      address: hostCidr(address),
+      address: hostCidr(gateway),
     })),
     // What no endpoint holds is answered with "host unreachable" instead of leaving by the uplink.
     ...subnets.map(({ subnet }) => ({
@@ -203,32 +262,24 @@ function localAddresses({ address, address6 }: LocalAttachment): string[] {
   return address6 === undefined ? [address] : [address, address6];
 }
 
-function planRemoteEndpoints(input: NetworkPlanInput): KernelObject[] {
-  const local = new Set(input.locals.flatMap(localAddresses));
-  const peers = new Map(peersOf(input).map((node) => [node.nodeId, node]));
-  const subnets = [...subnetsOf(input.view), ...subnets6Of(input.view)];
-  const isInside = subnetTest(subnets.map(({ subnet }) => subnet));
-  return input.view.services.flatMap((service) =>
-    service.endpoints.flatMap((endpoint) => {
-      const node = peers.get(endpoint.nodeId);
-      return node === undefined
-        ? []
-        : ipOf(endpoint.addresses)
-            .filter((address) => !local.has(address))
-            .filter(isInside)
-            .map((address) => ({
-              type: 'route' as const,
-              destination: hostCidr(address),
-              table: MAIN_TABLE,
-              kind: 'unicast' as const,
-              via: isIPv4(address) ? innerAddress(node.overlayIndex) : innerAddress6(node.overlayIndex),
-              link: VXLAN_LINK,
-            }));
-    }),
-  );
+function planRemote(endpoint: ViewEndpoint, { peers, isInside }: Surroundings): KernelObject[] {
+  const node = peers.get(endpoint.nodeId);
+  return node === undefined
+    ? []
+    : ipOf(endpoint.addresses)
+        .filter(isInside)
+        .map((address) => ({
+          type: 'route' as const,
+          destination: hostCidr(address),
+          table: MAIN_TABLE,
+          kind: 'unicast' as const,
+          via: isIPv4(address) ? innerAddress(node.overlayIndex) : innerAddress6(node.overlayIndex),
+          link: VXLAN_LINK,
+        }));
 }
 
-function planBalance(input: NetworkPlanInput): BalancePlan {
+/** What the pieces want balanced, and what holds for the whole network. */
+export function planBalance(input: NetworkPlanInput, pieces: readonly PlanPiece[]): BalancePlan {
   const { view, transfer } = input;
   const subnets = subnetsOf(view);
   const gateway = subnets[0]?.gateway;
@@ -236,14 +287,8 @@ function planBalance(input: NetworkPlanInput): BalancePlan {
   const gateway6 = subnets6Of(view)[0]?.gateway;
   const addresses6 = input.locals.flatMap(({ address6 }) => address6 ?? []).sort();
   return {
-    vips: view.services.flatMap((service) =>
-      ipOf(service.virtualIps).map((address) => ({
-        serviceId: service.serviceId,
-        address,
-        backends: backendsOf(service.endpoints, isIPv4(address)),
-      })),
-    ),
-    ports: transfer === undefined ? [] : [...meshPorts(view), ...hostPorts(input.locals)],
+    vips: pieces.flatMap(({ vips }) => vips),
+    ports: pieces.flatMap(({ ports }) => ports),
     hairpin: gateway === undefined ? undefined : { gateway, addresses },
     hairpin6: gateway6 === undefined ? undefined : { gateway: gateway6, addresses: addresses6 },
     outbound:
@@ -269,26 +314,22 @@ function backendsOf(endpoints: readonly ViewEndpoint[], isV4 = true): Backend[] 
 }
 
 /** Ports that any node of the cluster answers on; only the ingress network has them. */
-export function meshPorts(view: NetworkView): BalancedPort[] {
-  return view.services.flatMap((service) =>
-    service.ports
-      .filter((port) => view.ingress && port.mode === 'ingress' && port.published !== 0)
-      .map((port) => ({
-        protocol: port.protocol,
-        published: port.published,
-        target: port.target,
-        backends: backendsOf(service.endpoints),
-      })),
-  );
-}
-
-function hostPorts(locals: readonly LocalAttachment[]): BalancedPort[] {
-  return locals.flatMap((local) =>
-    local.hostPorts.map((port) => ({
+function meshPorts(service: ViewService): BalancedPort[] {
+  return service.ports
+    .filter((port) => port.mode === 'ingress' && port.published !== 0)
+    .map((port) => ({
       protocol: port.protocol,
       published: port.published,
       target: port.target,
-      backends: [{ address: local.address, draining: false }],
-    })),
-  );
+      backends: backendsOf(service.endpoints),
+    }));
+}
+
+function hostPorts(local: LocalAttachment): BalancedPort[] {
+  return local.hostPorts.map((port) => ({
+    protocol: port.protocol,
+    published: port.published,
+    target: port.target,
+    backends: [{ address: local.address, draining: false }],
+  }));
 }
