@@ -87,9 +87,11 @@ afterAll(async () => {
 });
 
 it("reports of a neighbour's task are acknowledged and not believed, its own are", async () => {
-  mallory.agent.report(taskIdOf(victim), 'failed').report(taskIdOf(mallory), 'accepted');
-  await expect.poll(() => taskOf(mallory)?.status.state).toBe('accepted');
-  expect(taskOf(victim)?.status.state).toBe('assigned');
+  const [theirs, own] = [taskIdOf(victim), taskIdOf(mallory)];
+  mallory.agent.report(theirs, 'failed').report(own, 'accepted');
+  const stateOf = (id: string) => target.store.view.get('task', id)?.status.state;
+  await expect.poll(() => stateOf(own)).toBe('accepted');
+  expect(stateOf(theirs)).toBe('assigned');
 });
 
 it("gets its own tasks, and not its neighbour's", async () => {
