@@ -50,6 +50,13 @@ export function tooManyStrangerCalls(limit: number): SkeinError {
   );
 }
 
+/** `too-many-calls` (exhausted): one worker has more calls open than any needs. */
+export function tooManyCalls(limit: number): SkeinError {
+  return new SkeinError('exhausted', 'too-many-calls', `more than ${limit} calls of this node are open`, {
+    retryable: true,
+  });
+}
+
 /** `no-leader` (unavailable): the managers have no leader at the moment. */
 export function noLeader(): SkeinError {
   return new SkeinError(

@@ -1,26 +1,30 @@
 // The server's door: every call is looked at here before any of its messages is read. Who calls is asked of
-// the listener, and whether they may of the method's table; strangers may have only a few calls open.
+// the listener, whether they may of the method's table, and how much they may have open of the quota.
 import {
   type Metadata,
   ResponderBuilder,
   ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
   type ServerInterceptor,
   ServerListenerBuilder,
 } from '@grpc/grpc-js';
-import { SkeinError } from '../errors.ts';
+import { SkeinError, assert } from '../errors.ts';
 import type { Peer } from '../protocol/peer.ts';
-import { callerNotAllowed, tooManyStrangerCalls } from './errors.ts';
+import { callerNotAllowed } from './errors.ts';
 import { forwardedPeer } from './forwarded_peer.ts';
-import { MAX_STRANGER_CALLS } from './limits.ts';
 import { type RpcListener, connectionKey } from './listener.ts';
+import { MessageReader } from './message_reader.ts';
 import type { Caller } from './method.ts';
 import type { AnyMethod } from './method_entries.ts';
+import { type Admission, CallerQuota } from './quota.ts';
 import { toStatus } from './status.ts';
 
 export interface AdmittedCaller {
   /** The original caller where a manager passed the call on. */
   readonly peer: Peer;
   readonly forwarded: boolean;
+  /** Who is at the other end of the connection. */
+  readonly connectionPeer: Peer;
 }
 
 /** Metadata under which the gate files the connection of a call; a caller's own is overwritten. */
@@ -30,17 +34,19 @@ export class Gate {
   readonly interceptor: ServerInterceptor;
   private readonly listener: Pick<RpcListener, 'authenticate'>;
   private readonly methods = new Map<string, AnyMethod>();
-  private strangerCalls = 0;
+  private readonly quota = new CallerQuota();
 
   constructor(dependencies: { readonly listener: Pick<RpcListener, 'authenticate'> }) {
     this.listener = dependencies.listener;
     this.interceptor = (definition, call) => {
-      let counted = false;
+      let admission: Admission | undefined;
+      let reader: MessageReader | undefined;
       const listener = new ServerListenerBuilder()
         .withOnReceiveMetadata((metadata, next) => {
           metadata.set(CONNECTION_METADATA, connectionKey(call.getConnectionInfo()));
           try {
-            counted = this.enter(metadata, definition.path);
+            admission = this.enter(metadata, definition.path);
+            reader = readWithin(call, admission);
           } catch (error) {
             call.sendStatus(toStatus(asSkeinError(error)));
             return;
@@ -49,8 +55,8 @@ export class Gate {
         })
         // grpc-js tells this once at the end of every call, however it ended.
         .withOnCancel(() => {
-          this.strangerCalls -= counted ? 1 : 0;
-          counted = false;
+          reader?.release();
+          admission?.leave();
         })
         .build();
       return new ServerInterceptingCall(
@@ -74,21 +80,28 @@ export class Gate {
     if (this.methods.get(path)?.allow.includes(caller) !== true) {
       throw callerNotAllowed(path, caller);
     }
-    return { peer, forwarded: original !== undefined };
+    return { peer, forwarded: original !== undefined, connectionPeer };
   }
 
-  /** Admits the call; true when it counts against the strangers' limit. */
-  private enter(metadata: Metadata, path: string): boolean {
-    const { peer, forwarded } = this.admit(metadata, path);
-    if (peer.kind !== 'stranger' || forwarded) {
-      return false;
-    }
-    if (this.strangerCalls >= MAX_STRANGER_CALLS) {
-      throw tooManyStrangerCalls(MAX_STRANGER_CALLS);
-    }
-    this.strangerCalls += 1;
-    return true;
+  /** Admits the call and counts it. What a manager passes on is the manager's own. */
+  private enter(metadata: Metadata, path: string): Admission {
+    const { connectionPeer } = this.admit(metadata, path);
+    return this.quota.enter(connectionPeer);
   }
+}
+
+/** Reads the call's messages within the caller's limits, from its first byte on: none has been read yet. */
+function readWithin(call: ServerInterceptingCallInterface, admission: Admission): MessageReader {
+  // grpc-js has no public place for this; its version is pinned, and the tests of this file see it move.
+  const decoder: unknown = Reflect.get(call, 'decoder');
+  assert(
+    typeof decoder === 'object' && decoder !== null && 'write' in decoder,
+    'grpc-js decodes with `decoder`',
+  );
+  const { budget, maxMessageBytes } = admission;
+  const reader = new MessageReader({ budget }, { maxMessageBytes });
+  Reflect.set(call, 'decoder', reader);
+  return reader;
 }
 
 function callerOf(peer: Peer): Caller {

@@ -8,8 +8,18 @@ export const MAX_STREAMS_PER_CONNECTION = 1024;
 export const MAX_CONNECTIONS = 12_000;
 /** Connections without an accepted certificate at once: joins are rare and short. */
 export const MAX_STRANGER_CONNECTIONS = 128;
-/** Calls of strangers at once: with MAX_MESSAGE_BYTES this bounds what the unknown can make a manager hold. */
+/** One that has been open for so long gives way to a newer stranger where there are too many: a join takes 0.1 s. */
+export const STRANGER_GRACE_MS = 2_000;
+/** Connections of one worker: one or two, and those that a restarted daemon left behind; the oldest give way. */
+export const MAX_CONNECTIONS_PER_WORKER = 16;
+/** Calls of strangers at once: with the size of a message this bounds what the unknown can make a manager hold. */
 export const MAX_STRANGER_CALLS = 64;
+/** A certificate request of 16 KiB (manager/ca takes no longer one), a token, and the frame around them. */
+export const MAX_STRANGER_MESSAGE_BYTES = 32 * 1024;
+/** A worker publishes to every log subscription there is (256), and has a few other calls. */
+export const MAX_CALLS_PER_WORKER = 320;
+/** Messages of one worker that have begun and not ended: an honest one sends few large ones at a time. */
+export const MAX_UNREAD_BYTES_PER_WORKER = 16 * 1024 * 1024;
 /** A stranger has this long for its two joining calls, then the connection is cut. */
 export const STRANGER_LIFE_MS = 30_000;
 /** A TLS handshake on a busy machine takes tens of milliseconds; this is for peers that went silent. */

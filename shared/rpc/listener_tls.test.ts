@@ -3,7 +3,7 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/support/virtual_clock.ts';
 import { CurrentIdentity, type Identity } from '../identity/identity.ts';
 import { type TestCluster, testCluster } from '../identity/test/test_cluster.ts';
-import { RECHECK_PERIOD_MS, STRANGER_LIFE_MS } from './limits.ts';
+import { MAX_CONNECTIONS_PER_WORKER, RECHECK_PERIOD_MS, STRANGER_LIFE_MS } from './limits.ts';
 import { callContext } from './test/echo.ts';
 import { Harness } from './test/harness.ts';
 
@@ -60,6 +60,30 @@ it('its open stream is cut at the next recheck', async () => {
   const end = expect(answers.next()).rejects.toMatchObject({ kind: 'unavailable' });
   await clock.advance(HOUR_MS + RECHECK_PERIOD_MS);
   await end;
+});
+
+it("a worker's oldest connection gives way where it has too many; another worker's does not", async () => {
+  const { address } = await harness.server(manager);
+  const [worker, other] = [await cluster.identity('worker'), await cluster.identity('worker')];
+  const open = async (identity: Identity) => {
+    const answers = harness
+      .member(address, identity)
+      .chat(once('hello'), callContext())
+      [Symbol.asyncIterator]();
+    await answers.next();
+    return answers;
+  };
+  const others = await open(other);
+  const first = await open(worker);
+  const second = await open(worker);
+  const cut = expect(first.next()).rejects.toMatchObject({ kind: 'unavailable' });
+  for (let count = 2; count <= MAX_CONNECTIONS_PER_WORKER; count += 1) {
+    await open(worker);
+  }
+  await cut;
+  const waiting = Symbol('still open');
+  const settled = await Promise.race([second.next(), others.next(), Promise.resolve(waiting)]);
+  expect(settled).toBe(waiting);
 });
 
 it('a port that is taken is told in words', async () => {

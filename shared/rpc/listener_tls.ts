@@ -20,8 +20,10 @@ import type { Peer } from '../protocol/peer.ts';
 import {
   HANDSHAKE_TIMEOUT_MS,
   MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_WORKER,
   MAX_STRANGER_CONNECTIONS,
   RECHECK_PERIOD_MS,
+  STRANGER_GRACE_MS,
   STRANGER_LIFE_MS,
 } from './limits.ts';
 import { listenError } from './listen_error.ts';
@@ -56,7 +58,10 @@ export class TlsListener implements RpcListener {
   private readonly dependencies: TlsListenerDependencies;
   private readonly options: TlsListenerOptions;
   private readonly connections = new Map<string, Connection>();
-  private readonly limited = new Set<TLSSocket>();
+  /** Connections without an accepted certificate, oldest first, and since when (monotonic ms). */
+  private readonly limited = new Map<TLSSocket, number>();
+  /** Of each worker, oldest first. */
+  private readonly ofWorkers = new Map<Id, Set<TLSSocket>>();
   private server: Server | undefined;
   private boundAddress = '';
   private unsubscribe: (() => void) | undefined;
@@ -191,8 +196,12 @@ export class TlsListener implements RpcListener {
       chain: peerChain(socket),
       verified: undefined,
     };
-    if (!this.isAccepted(connection) && !this.limit(socket)) {
+    const peer = this.acceptedPeer(connection);
+    if (peer === undefined && !this.limit(socket)) {
       return;
+    }
+    if (peer?.kind === 'node' && peer.role === 'worker') {
+      this.countWorker(peer.nodeId, socket);
     }
     const key = connectionKey(socket);
     this.connections.set(key, connection);
@@ -200,30 +209,55 @@ export class TlsListener implements RpcListener {
     accept(socket);
   }
 
-  /** False for strangers and for refused certificates, whose calls are then answered with the reason. */
-  private isAccepted(connection: Connection): boolean {
+  /** Undefined for strangers and for refused certificates, whose calls are then answered with the reason. */
+  private acceptedPeer(connection: Connection): Peer | undefined {
     try {
-      return this.peerOf(connection).kind === 'node';
+      const peer = this.peerOf(connection);
+      return peer.kind === 'node' ? peer : undefined;
     } catch (error) {
       this.logRefusal(connection.address, error);
-      return false;
+      return undefined;
     }
   }
 
   /** Bounds number and life of connections without an accepted certificate; false when there are too many. */
   private limit(socket: TLSSocket): boolean {
-    if (this.limited.size >= MAX_STRANGER_CONNECTIONS) {
-      this.dependencies.log.warn({ address: socket.remoteAddress }, 'too many strangers, connection refused');
-      socket.destroy();
-      return false;
+    const { clock, log } = this.dependencies;
+    const [oldest] = this.limited;
+    if (oldest !== undefined && this.limited.size >= MAX_STRANGER_CONNECTIONS) {
+      if (clock.monotonic() - oldest[1] < STRANGER_GRACE_MS) {
+        log.warn({ address: socket.remoteAddress }, 'too many strangers, connection refused');
+        socket.destroy();
+        return false;
+      }
+      // Whoever joins is done by now: one that only holds its place keeps nobody out.
+      this.limited.delete(oldest[0]);
+      oldest[0].destroy();
     }
-    this.limited.add(socket);
-    const timer = this.dependencies.clock.after(STRANGER_LIFE_MS, () => socket.destroy());
+    this.limited.set(socket, clock.monotonic());
+    const timer = clock.after(STRANGER_LIFE_MS, () => socket.destroy());
     socket.once('close', () => {
       timer.cancel();
       this.limited.delete(socket);
     });
     return true;
+  }
+
+  private countWorker(nodeId: Id, socket: TLSSocket): void {
+    const sockets = this.ofWorkers.get(nodeId) ?? new Set();
+    const [oldest] = sockets;
+    if (oldest !== undefined && sockets.size >= MAX_CONNECTIONS_PER_WORKER) {
+      sockets.delete(oldest);
+      oldest.destroy();
+    }
+    sockets.add(socket);
+    this.ofWorkers.set(nodeId, sockets);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0 && this.ofWorkers.get(nodeId) === sockets) {
+        this.ofWorkers.delete(nodeId);
+      }
+    });
   }
 
   private logRefusal(address: string, error: unknown): void {
