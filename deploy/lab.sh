@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A lab of several hosts on one machine: each host is a network namespace with a skeind of its own.
 # Hosts h1…hN are skein-h1… with 10.99.0.1…N/24, on bridge skein-br0; an outside client (skein-client,
-# 10.99.0.250) and this machine itself (10.99.0.254) sit on the same bridge. The bridge stands in a
+# 10.99.0.250) and this machine itself (10.99.0.254) sit on the same bridge; all have IPv6 addresses too
+# (fd0a:63:0::N for 10.99.0.N), without a way out. The bridge stands in a
 # namespace of its own (skein-switch), so that a dockerd on this machine, which sets FORWARD to drop and
 # turns bridge-nf-call-iptables on, cannot reach into it: the lab stays whole beside it.
 set -euo pipefail
@@ -17,6 +18,8 @@ SWITCH=$NAME-switch
 CLIENT=$NAME-client
 CLIENT_IP=$SUBNET.250
 MACHINE_IP=$SUBNET.254
+# shellcheck disable=SC2046,SC2086
+PREFIX6=$(printf 'fd%02x:%x:%x:' $(echo $SUBNET | tr . ' '))
 # An interface has at most 15 characters.
 MACHINE_LINK=${NAME:0:10}-lab0
 CGROUP=$NAME-lab
@@ -52,6 +55,14 @@ address_of() {
   if [ "$1" = client ]; then printf '%s' "$CLIENT_IP"
   elif [ -e "$STATE/$1/address" ]; then cat "$STATE/$1/address"
   else printf '%s.%s' "$SUBNET" "$(number_of "$1")"; fi
+}
+# address6_of ADDRESS: what a host has besides an address of the lab's subnet.
+address6_of() { printf '%s:%x' "$PREFIX6" "${1##*.}"; }
+# give6 ADDRESS LINK [OPTIONS of ip]: puts it on a link, where this machine has IPv6.
+give6() {
+  local address=$1 link=$2
+  shift 2
+  [ ! -e /proc/sys/net/ipv6 ] || ip "$@" address replace "$(address6_of "$address")/64" dev "$link" nodad
 }
 namespace_of() { if [ "$1" = client ]; then printf '%s' "$CLIENT"; else number_of "$1" >/dev/null; printf '%s-%s' "$NAME" "$1"; fi; }
 has_namespace() { [ -e "/run/netns/$1" ]; }
@@ -95,6 +106,7 @@ raise_switch() {
     insist ip link add "$MACHINE_LINK" type veth peer name machine netns "$SWITCH"
     ip -n "$SWITCH" link set machine master skein-br0 up
     ip address add "$MACHINE_IP/24" dev "$MACHINE_LINK"
+    give6 "$MACHINE_IP" "$MACHINE_LINK"
     ip link set "$MACHINE_LINK" up
   fi
   has_namespace "$CLIENT" || raise_namespace client
@@ -116,6 +128,7 @@ plug() {
   insist ip -n "$SWITCH" link add "$name" type veth peer name eth0 netns "$namespace"
   ip -n "$SWITCH" link set "$name" master skein-br0 up
   ip -n "$namespace" address add "$(address_of "$name")/24" dev eth0
+  give6 "$(address_of "$name")" eth0 -n "$namespace"
   ip -n "$namespace" link set eth0 up
   ip -n "$namespace" route add default via "$MACHINE_IP"
 }
@@ -320,12 +333,21 @@ drop_from() {
   nsenter --net="/run/netns/$NAME-$1" nft -f - <<RULES
 table inet skein_lab {
   set cut { type ipv4_addr; }
-  chain arrive { type filter hook prerouting priority -400; policy accept; ip saddr @cut drop; }
+  set cut6 { type ipv6_addr; }
+  chain arrive { type filter hook prerouting priority -400; policy accept; }
 }
 flush chain inet skein_lab arrive
 add rule inet skein_lab arrive ip saddr @cut drop
+add rule inet skein_lab arrive ip6 saddr @cut6 drop
 add element inet skein_lab cut { $2 }
+add element inet skein_lab cut6 { $(address6_of "$2") }
 RULES
+}
+
+# let_in HOST ADDRESS: undoes it.
+let_in() {
+  nsenter --net="/run/netns/$NAME-$1" nft delete element inet skein_lab cut "{ $2 }" 2>/dev/null || true
+  nsenter --net="/run/netns/$NAME-$1" nft delete element inet skein_lab cut6 "{ $(address6_of "$2") }" 2>/dev/null || true
 }
 
 command_cut() {
@@ -359,6 +381,8 @@ command_move() {
   printf '%s' "$2" >"$STATE/$1/address"
   ip -n "$NAME-$1" address add "$2/24" dev eth0
   ip -n "$NAME-$1" address del "$before/24" dev eth0
+  give6 "$2" eth0 -n "$NAME-$1"
+  ip -n "$NAME-$1" address del "$(address6_of "$before")/64" dev eth0 2>/dev/null || true
   # Addresses take the routes over them along when they go.
   ip -n "$NAME-$1" route replace default via "$MACHINE_IP"
   start_daemon "$1"
@@ -370,8 +394,8 @@ command_heal() {
   local host
   if [ $# -ge 2 ]; then
     known "$1"; known "$2"
-    nsenter --net="/run/netns/$NAME-$1" nft delete element inet skein_lab cut "{ $(address_of "$2") }" 2>/dev/null || true
-    nsenter --net="/run/netns/$NAME-$2" nft delete element inet skein_lab cut "{ $(address_of "$1") }" 2>/dev/null || true
+    let_in "$1" "$(address_of "$2")"
+    let_in "$2" "$(address_of "$1")"
   else
     for host in $(hosts); do
       has_namespace "$NAME-$host" || continue

@@ -76,7 +76,10 @@ describe('networks', () => {
     const [ingress] = view.byName('network', 'ingress');
     expect([ingress?.vni, ingress?.subnets]).toEqual([
       4096,
-      [{ subnet: '10.0.0.0/24', gateway: '10.0.0.1' }],
+      [
+        { subnet: '10.0.0.0/24', gateway: '10.0.0.1' },
+        { subnet: expect.stringMatching(/^fd[0-9a-f:]+::\/64$/), gateway: expect.stringMatching(/::1$/) },
+      ],
     ]);
     expect(view.get('network', 'a')?.subnets).toEqual([{ subnet: '10.0.1.0/24', gateway: '10.0.1.1' }]);
     expect(view.get('network', 'b')?.subnets).toEqual([{ subnet: '10.0.2.0/24', gateway: '10.0.2.254' }]);
@@ -131,7 +134,11 @@ describe('services', () => {
       tx.create('service', service({ id: 'plain' }));
     });
     const web = view.get('service', 'web')?.endpoint;
-    expect(web?.virtualIps.map(({ address }) => address)).toEqual(['10.0.1.2/24', '10.0.0.2/24']);
+    expect(web?.virtualIps.map(({ address }) => address)).toEqual([
+      '10.0.1.2/24',
+      '10.0.0.2/24',
+      expect.stringMatching(/^fd.*::2\/64$/),
+    ]);
     expect(web?.ports.map(({ published }) => published)).toEqual([8080, 30000, 0]);
     expect(view.get('service', 'rr')?.endpoint?.virtualIps).toEqual([]);
     expect(view.get('service', 'plain')?.endpoint).toEqual({
@@ -179,7 +186,7 @@ describe('services', () => {
     const endpoint = view.get('service', 'web')?.endpoint;
     expect(endpoint?.ports.map(({ published }) => published)).toEqual([91, 30000]);
     expect(endpoint?.virtualIps.map(({ address }) => address)).toContain('10.0.1.2/24');
-    expect(endpoint?.virtualIps).toHaveLength(3);
+    expect(endpoint?.virtualIps).toHaveLength(4);
     expect(view.get('service', 'other')?.endpoint?.ports[0]?.published).toBe(90);
   });
 
@@ -263,7 +270,7 @@ describe('tasks', () => {
       networks.flatMap(({ addresses }) => addresses),
     );
     const vips = [...view.all('service')].flatMap((s) => s.endpoint?.virtualIps.map((v) => v.address) ?? []);
-    expect(new Set([...all, ...vips]).size).toBe(8);
+    expect(new Set([...all, ...vips]).size).toBe(12);
     expect(view.get('service', 'db')?.endpoint?.ports[0]?.published).toBe(30001);
   });
 

@@ -17,7 +17,8 @@ export function createIngressNetwork(tx: WriteTransaction, random: Random): Netw
       labels: {},
       driver: 'overlay',
       driverOptions: {},
-      ipv6: false,
+      // Callers of either family reach published ports; where no host has IPv6 nothing of it is seen.
+      ipv6: true,
       internal: false,
       attachable: false,
       ingress: true,

@@ -195,6 +195,7 @@ export function readRules(socket: NetlinkSocket, family: number = AF.INET): Rule
         table: attributes.get(FRA.TABLE)?.readUInt32LE() ?? payload.readUInt8(4),
         ...(fwmark === undefined ? {} : { fwmark: fwmark.readUInt32LE() }),
         ...(from === undefined ? {} : { from: `${addressText(from)}/${payload.readUInt8(2)}` }),
+        ...(family === AF.INET6 && { six: true as const }),
       },
     ];
   });

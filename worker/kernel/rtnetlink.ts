@@ -89,6 +89,8 @@ export interface RuleSpec {
   readonly fwmark?: number;
   /** CIDR. */
   readonly from?: string;
+  /** Of IPv6; absent: of IPv4. */
+  readonly six?: true;
 }
 
 export function macBytes(mac: string): Uint8Array {
@@ -346,7 +348,7 @@ export function deleteForwarding(index: number, mac: string, vtep: string): Requ
 function ruleRequest(type: number, flags: number, rule: RuleSpec): Request {
   const from = rule.from === undefined ? undefined : parseCidr(rule.from);
   const fixed = Buffer.alloc(12);
-  fixed.writeUInt8(from === undefined ? AF.INET : familyOf(from.address), 0);
+  fixed.writeUInt8(rule.six ? AF.INET6 : AF.INET, 0);
   fixed.writeUInt8(from?.length ?? 0, 2);
   fixed.writeUInt8(rule.table < 256 ? rule.table : 0, 4);
   fixed.writeUInt8(FR_ACT_TO_TBL, 7);

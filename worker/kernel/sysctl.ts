@@ -46,6 +46,11 @@ export function differingSysctls(namespace: NamespaceRef, values: Sysctls): Reco
   });
 }
 
+/** The value as the kernel prints it; empty when it has no such parameter. */
+export function readSysctl(namespace: NamespaceRef, key: string): string {
+  return inNamespace(namespace, () => readValue(pathOf(key)).trim());
+}
+
 function readValue(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -19,6 +19,8 @@ export interface BalancedPort {
   readonly published: number;
   readonly target: number;
   readonly backends: readonly Backend[];
+  /** The same endpoints by IPv6: for callers of that family. */
+  readonly backends6: readonly Backend[];
 }
 
 export interface BalancePlan {
@@ -31,6 +33,8 @@ export interface BalancePlan {
   readonly hairpin6: { readonly gateway: string; readonly addresses: readonly string[] } | undefined;
   /** Way out: traffic from the subnets leaves the uplink with this source address. */
   readonly outbound: { readonly source: string; readonly subnets: readonly string[] } | undefined;
+  /** The same for IPv6. */
+  readonly outbound6: { readonly source: string; readonly subnets: readonly string[] } | undefined;
   /** Ingress only: connections are marked by the VTEP they came from, replies carry the mark. */
   readonly peers: readonly { readonly mac: string; readonly mark: number }[];
 }

@@ -107,7 +107,8 @@ describe.runIf(root)('a network with IPv6', () => {
     const start = performance.now();
     expect(await call(paths[0] ?? '', 'fd00:9::77', 80)).toMatch(/^E(?:HOST|NET)UNREACH$/);
     expect(await call(paths[0] ?? '', '2001:db8::1', 80)).toBe('ENETUNREACH');
-    expect(performance.now() - start).toBeLessThan(2_000);
+    // A socket that is still in its call to connect hears the second refusal only, a second later.
+    expect(performance.now() - start).toBeLessThan(3_000);
   });
 
   it('names have AAAA records and addresses have names', async () => {
@@ -117,6 +118,31 @@ describe.runIf(root)('a network with IPv6', () => {
     expect(await look('-type=aaaa tasks.web')).toContain(six(tasks[1]));
     expect(await look('-type=a web')).toContain(VIP);
     expect(await look(six(tasks[1]))).toContain(`web.2.${tasks[1]?.id}`);
+  });
+
+  it('on a kernel without IPv6 all goes on by IPv4', async () => {
+    const other = new Fabric(1, 'nft', { ipv6: false });
+    try {
+      await other.start();
+      const { plane } = other.host(1);
+      plane.setView(view(['serving', 'draining']));
+      const networks = [{ networkId: NET, addresses: ['10.9.0.11/24', 'fd00:9::11/64'], aliases: [] }];
+      const { netnsPath, hostsLines } = await plane.attach(
+        requestOf('taskd0000001', [], { networks }),
+        never,
+      );
+      expect(hostsLines).toHaveLength(1);
+      expect(sh(netnsPath, 'ip -6 address')).not.toContain('fd00:9');
+      other.serve(netnsPath, 'four', 80);
+      await plane.check();
+      expect(await call(netnsPath, VIP, 80)).toMatch(/^four/);
+      expect((await ask(netnsPath, 'busybox nslookup -type=aaaa web 127.0.0.11')).output).not.toContain(
+        'fd00',
+      );
+      expect(await plane.check()).toEqual({});
+    } finally {
+      await other.destroy();
+    }
   });
 
   it('nothing differs from the plan, what is damaged is mended, and a restart changes nothing', async () => {

@@ -15,10 +15,12 @@ const LAST_FREE = 60_999;
 
 export class HostPorts {
   private readonly namespace: NamespaceRef;
+  private readonly anyAddresses: readonly string[];
   private readonly holders = new Map<string, Id>();
 
-  constructor(namespace: NamespaceRef) {
+  constructor(namespace: NamespaceRef, hasIpv6: boolean) {
     this.namespace = namespace;
+    this.anyAddresses = hasIpv6 ? ['0.0.0.0', '::'] : ['0.0.0.0'];
   }
 
   /** All or none. @throws SkeinError `host-port-taken`, or `host-ports-exhausted` */
@@ -71,14 +73,16 @@ export class HostPorts {
     if (protocol === 'sctp') {
       return true;
     }
-    try {
-      closeSync(openSocket(this.namespace, protocol, '0.0.0.0', port));
-      return true;
-    } catch (error) {
-      if (hasErrno(error, 'EADDRINUSE')) {
-        return false;
+    return this.anyAddresses.every((address) => {
+      try {
+        closeSync(openSocket(this.namespace, protocol, address, port));
+        return true;
+      } catch (error) {
+        if (hasErrno(error, 'EADDRINUSE')) {
+          return false;
+        }
+        throw error;
       }
-      throw error;
-    }
+    });
   }
 }

@@ -9,22 +9,30 @@ import type { NamespaceRef } from '../kernel/namespace.ts';
 import { openNamespace } from '../kernel/namespace.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
 import { applyNft } from '../kernel/nft.ts';
-import { deleteLink, putAddress, setLink } from '../kernel/rtnetlink.ts';
+import type { Request } from '../kernel/netlink-message.ts';
+import { deleteLink, putAddress, putNeighbour, putRoute, setLink } from '../kernel/rtnetlink.ts';
 import { findLink, readAddresses, readLinks } from '../kernel/rtnetlink-read.ts';
-import { differingSysctls, writeSysctls } from '../kernel/sysctl.ts';
-import { HOST_LINK_PREFIX, hostLinkName, ipv4Range, ipv4Text } from './addressing.ts';
+import { differingSysctls, readSysctl, writeSysctls } from '../kernel/sysctl.ts';
+import { GATEWAY_MAC, HOST_LINK_PREFIX, hostCidr, hostLinkName, ipv4Range, ipv4Text } from './addressing.ts';
 import { Coalescer } from './coalescer.ts';
 import { rangeExhausted } from './errors.ts';
 import { closeForwarding, openForwarding } from './host-forwarding.ts';
 import { type HostPort, hostTable } from './nft-host.ts';
 import { TABLE_NAME } from './nft-network.ts';
-import type { Transfer } from './plan.ts';
 import { TableKeeper } from './table-keeper.ts';
+import {
+  TRANSFER_LENGTH,
+  TRANSFER_LENGTH6,
+  TRANSFER_RANGE,
+  type Transfer,
+  type TransferPair,
+  transferPair6,
+} from './transfer.ts';
 
-/** RFC 2544's benchmark range: routed nowhere and hardly ever used inside a site. */
-export const TRANSFER_RANGE = '198.18.0.0/16';
 const DEFAULT_MTU = 1500;
+const MAIN_TABLE = 254;
 const HOST_SYSCTLS = { 'net/ipv4/ip_forward': '1' } as const;
+const FORWARDING6 = 'net/ipv6/conf/all/forwarding';
 
 export interface HostSideDependencies {
   readonly clock: Clock;
@@ -35,22 +43,28 @@ export interface HostSideOptions {
   readonly hostNamespace: NamespaceRef;
   /** Remembers transfers and ports across restarts of the daemon: until the views are back, they stay. */
   readonly recordDirectory: string;
+  /** False: as on a kernel without. */
+  readonly ipv6?: boolean;
 }
 
 /** What is remembered of one network. */
 interface HostRecord {
   readonly networkId: string;
-  readonly transfer: Transfer;
+  readonly transfer: TransferPair;
   readonly ports: readonly HostPort[];
 }
 
 export class HostSide {
+  /** False where the kernel has no IPv6 (`ipv6.disable=1`): networks are IPv4's alone then. */
+  readonly kernelHasIpv6: boolean;
+  /** False also where the host has it switched off: no way out and no published ports by IPv6. */
+  readonly hasIpv6: boolean;
   readonly socket: NetlinkSocket;
   /** Descriptor of the host's namespace, for links that have an end there. */
   readonly namespaceFd: number;
   private readonly clock: Clock;
   private readonly log: Logger;
-  private readonly transfers = new Map<string, Transfer>();
+  private readonly transfers = new Map<string, TransferPair>();
   private readonly ports = new Map<string, readonly HostPort[]>();
   private readonly recordPath: string;
   private readonly ownsDescriptor: boolean;
@@ -58,13 +72,17 @@ export class HostSide {
   private readonly keeper: TableKeeper;
   private readonly runner: Coalescer;
 
-  constructor({ clock, log }: HostSideDependencies, { hostNamespace, recordDirectory }: HostSideOptions) {
+  constructor({ clock, log }: HostSideDependencies, options: HostSideOptions) {
+    const { hostNamespace, recordDirectory } = options;
     this.clock = clock;
     this.log = log;
     this.recordPath = join(recordDirectory, 'host.json');
     this.ownsDescriptor = typeof hostNamespace === 'string';
     this.namespaceFd = typeof hostNamespace === 'number' ? hostNamespace : openNamespace(hostNamespace);
     this.socket = new NetlinkSocket(this.namespaceFd, NETLINK_ROUTE);
+    const disabled = readSysctl(this.namespaceFd, 'net/ipv6/conf/all/disable_ipv6');
+    this.kernelHasIpv6 = options.ipv6 !== false && disabled !== '';
+    this.hasIpv6 = this.kernelHasIpv6 && disabled === '0';
     this.keeper = new TableKeeper(
       { clock, log },
       {
@@ -95,7 +113,7 @@ export class HostSide {
   transferOf(networkId: string): Transfer {
     const held = this.transfers.get(networkId);
     if (held !== undefined) {
-      return held;
+      return this.completed(held);
     }
     const { first, size } = ipv4Range(TRANSFER_RANGE);
     const taken = new Set(Array.from(this.transfers.values(), ({ host }) => host));
@@ -104,7 +122,7 @@ export class HostSide {
       if (!taken.has(transfer.host)) {
         this.transfers.set(networkId, transfer);
         this.writeRecords();
-        return transfer;
+        return this.completed(transfer);
       }
     }
     throw rangeExhausted('transfer-exhausted', TRANSFER_RANGE);
@@ -112,7 +130,7 @@ export class HostSide {
 
   /** Takes up the address that a living namespace already has. */
   adoptTransfer(networkId: string, inside: string): void {
-    const { first } = ipv4Range(`${inside}/31`);
+    const { first } = ipv4Range(`${inside}/${TRANSFER_LENGTH}`);
     this.transfers.set(networkId, { host: ipv4Text(first), inside });
     this.writeRecords();
   }
@@ -139,20 +157,28 @@ export class HostSide {
     if (link === undefined || transfer === undefined) {
       return [];
     }
-    const wanted = `${transfer.host}/31`;
-    const addressed = readAddresses(this.socket).some(
-      ({ index, address }) => index === link.index && address === wanted,
-    );
+    const { host, six } = this.completed(transfer);
+    const wanted = [
+      `${host}/${TRANSFER_LENGTH}`,
+      ...(six === undefined ? [] : [`${six.host}/${TRANSFER_LENGTH6}`]),
+    ];
+    // Answers to connections from 127.0.0.1 to a published port come back by this link.
+    const sysctls = this.writeDiffering({
+      [`net/ipv4/conf/${name}/route_localnet`]: '1',
+      ...(six !== undefined && { [`net/ipv6/conf/${name}/disable_ipv6`]: '0' }),
+    });
+    const present = readAddresses(this.socket).filter(({ index }) => index === link.index);
+    const missing = wanted.filter((one) => !present.some(({ address }) => address === one));
     this.socket.execute([
       ...(link.up ? [] : [setLink(link.index, true)]),
-      ...(addressed ? [] : [putAddress(link.index, wanted)]),
+      ...missing.map((address) => putAddress(link.index, address)),
+      // The far end is known from the beginning: nobody asks for neighbours here.
+      ...(six === undefined ? [] : reachInside(link.index, six.inside)),
     ]);
-    // Answers to connections from 127.0.0.1 to a published port come back by this link.
-    const routeLocal = this.writeDiffering({ [`net/ipv4/conf/${name}/route_localnet`]: '1' });
     return [
       ...(link.up ? [] : [`set link ${name} up`]),
-      ...(addressed ? [] : [`put address ${wanted} dev ${name}`]),
-      ...routeLocal.map((key) => `set sysctl ${key}`),
+      ...missing.map((address) => `put address ${address} dev ${name}`),
+      ...sysctls.map((key) => `set sysctl ${key}`),
     ];
   }
 
@@ -190,7 +216,10 @@ export class HostSide {
     for (const networkId of this.transfers.keys()) {
       differences.push(...this.ensureLink(networkId));
     }
-    const sysctls = differingSysctls(this.namespaceFd, HOST_SYSCTLS);
+    if (this.hasIpv6) {
+      this.keepAdvertisements();
+    }
+    const sysctls = differingSysctls(this.namespaceFd, this.hostSysctls());
     differences.push(...Object.keys(sysctls).map((key) => `set sysctl ${key}`));
     await this.runner.request();
     await openForwarding({ clock: this.clock, log: this.log }, this.namespaceFd);
@@ -225,11 +254,33 @@ export class HostSide {
     this.keeper.forget();
   }
 
+  private completed(pair: TransferPair): Transfer {
+    return this.hasIpv6 ? { ...pair, six: transferPair6(pair) } : pair;
+  }
+
+  /**
+   * A router takes no router advertisements (RFC 4861) unless told to: what the host had its own addresses
+   * and routes from must go on. Links that came later are told too, without a word.
+   */
+  private keepAdvertisements(): void {
+    const accepting = readLinks(this.socket)
+      .filter(({ name }) => !name.startsWith(HOST_LINK_PREFIX) && /^[\w.:-]+$/.test(name))
+      .map(({ name }) => `net/ipv6/conf/${name}/accept_ra`)
+      .filter((key) => readSysctl(this.namespaceFd, key) === '1');
+    writeSysctls(this.namespaceFd, Object.fromEntries(accepting.map((key) => [key, '2'])));
+  }
+
+  private hostSysctls(): Readonly<Record<string, string>> {
+    return this.hasIpv6 ? { ...HOST_SYSCTLS, [FORWARDING6]: '1' } : HOST_SYSCTLS;
+  }
+
   private async reconcile(): Promise<void> {
-    this.writeDiffering(HOST_SYSCTLS);
-    const insides = Array.from(this.transfers.values(), ({ inside }) => inside).sort();
+    this.writeDiffering(this.hostSysctls());
+    const transfers = Array.from(this.transfers.values(), (transfer) => this.completed(transfer));
+    const insides = transfers.map(({ inside }) => inside).sort();
+    const insides6 = transfers.flatMap(({ six }) => six?.inside ?? []).sort();
     const ports = Array.from(this.ports.values()).flat();
-    await this.keeper.apply(hostTable(TRANSFER_RANGE, ports, insides));
+    await this.keeper.apply(hostTable(ports, insides, this.hasIpv6 ? insides6 : undefined));
   }
 
   private readRecords(): HostRecord[] {
@@ -261,4 +312,9 @@ export class HostSide {
     writeSysctls(this.namespaceFd, differing);
     return Object.keys(differing);
   }
+}
+
+function reachInside(index: number, inside: string): Request[] {
+  const route = { destination: hostCidr(inside), table: MAIN_TABLE, type: 'unicast' as const, index };
+  return [putNeighbour(index, inside, GATEWAY_MAC), putRoute(route)];
 }

@@ -62,7 +62,7 @@ export function planIpvs(plan: BalancePlan): Map<string, IpvsEntry> {
   );
 }
 
-/** VIPs of IPv6 are balanced by nft on every kernel: the marks above have room for IPv4 only. */
+/** VIPs and ports of IPv6 are balanced by nft on every kernel: the marks above have room for IPv4 only. */
 function ipv4Vips({ vips }: BalancePlan): BalancePlan['vips'] {
   return vips.filter(({ address }) => isIPv4(address));
 }
@@ -107,17 +107,10 @@ export function ipvsRules(plan: BalancePlan): BalanceRules {
   if (plan.hairpin6 === undefined) {
     return marks;
   }
-  const six = nftBalanceRules({
-    ...plan,
-    vips: plan.vips.filter(({ address }) => !isIPv4(address)),
-    ports: [],
-  });
-  const sets = new Map([...six.sets].filter(([name]) => name === 'vips6'));
-  const rules = ['meta l4proto { tcp, udp, sctp } ip6 daddr vmap @vips6'];
-  const translate = { hook: six.chains.get('translate')?.hook ?? '', rules };
+  const six = nftBalanceRules(plan, [6]);
   return {
-    sets: new Map([...marks.sets, ...sets]),
-    chains: new Map([...six.chains, ['translate', translate], ...marks.chains]),
+    sets: new Map([...marks.sets, ...six.sets]),
+    chains: new Map([...six.chains, ...marks.chains]),
   };
 }
 

@@ -88,11 +88,15 @@ describe('the program', () => {
       { serviceId: 'none', address: '10.5.0.3', backends: [] },
     ],
     ports: [
-      { protocol: 'tcp', published: 8080, target: 80, backends: [{ address: '10.5.0.11', draining: false }] },
+      {
+        ...{ protocol: 'tcp', published: 8080, target: 80, backends6: [] },
+        backends: [{ address: '10.5.0.11', draining: false }],
+      },
     ],
     hairpin: undefined,
     hairpin6: undefined,
     outbound: { source: '198.18.0.1', subnets: ['10.5.0.0/24'] },
+    outbound6: undefined,
     peers: [],
   };
   const labels = (from: ReturnType<typeof planIpvs>, to: ReturnType<typeof planIpvs>): string[] =>

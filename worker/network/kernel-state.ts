@@ -52,6 +52,8 @@ export interface RuleObject {
   readonly fwmark?: number;
   /** CIDR. */
   readonly from?: string;
+  /** Of IPv6; absent: of IPv4. */
+  readonly six?: true;
 }
 
 export type KernelObject =
@@ -85,7 +87,7 @@ export function keyOf(object: KernelObject): string {
     case 'forwarding':
       return `forwarding ${object.mac} ${object.link}`;
     case 'rule':
-      return `rule ${object.priority} table ${object.table}`;
+      return `rule${object.six ? '6' : ''} ${object.priority} table ${object.table}`;
   }
 }
 
@@ -212,7 +214,7 @@ export function describeObject(object: KernelObject): string {
     case 'rule': {
       const from = object.from === undefined ? '' : ` from ${object.from}`;
       const mark = object.fwmark === undefined ? '' : ` fwmark ${object.fwmark}`;
-      return `rule ${object.priority}${from}${mark} table ${object.table}`;
+      return `rule${object.six ? '6' : ''} ${object.priority}${from}${mark} table ${object.table}`;
     }
   }
 }

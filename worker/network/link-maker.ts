@@ -9,9 +9,7 @@ import type { HostSide } from './host-side.ts';
 import type { LinkObject } from './kernel-state.ts';
 import type { NamespaceKernel } from './namespace-kernel.ts';
 import type { LocalAttachment } from './plan.ts';
-
-/** MAC of every uplink's end on the host. */
-const HOST_MAC = '02:73:6b:ff:00:02';
+import { HOST_MAC } from './transfer.ts';
 
 /** A task's interface on this network: what the plan needs, and where its far end is. */
 export interface TaskPort {

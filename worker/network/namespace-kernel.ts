@@ -109,7 +109,10 @@ export class NamespaceKernel {
       ...readForwarding(this.socket).map(({ index, address, mac }) => ({
         ...{ type: 'forwarding' as const, link: nameOf(index), address, mac },
       })),
-      ...readRules(this.socket).map((rule) => ({ type: 'rule' as const, ...rule })),
+      ...[...readRules(this.socket), ...readRules(this.socket, AF.INET6)].map((rule) => ({
+        type: 'rule' as const,
+        ...rule,
+      })),
     ]);
   }
 

@@ -22,36 +22,17 @@ import {
 } from './kernel-state.ts';
 import { type TaskPort, makeLink } from './link-maker.ts';
 import { NamespaceKernel } from './namespace-kernel.ts';
+import { namespaceSysctls } from './namespace-sysctls.ts';
 import { networkTable } from './nft-network.ts';
 import type { HostPort } from './nft-host.ts';
-import { type NetworkPlan, planLocal, subnets6Of, subnetsOf } from './plan.ts';
-import { PlanMemory, type PlanStep, changesOf } from './plan-memory.ts';
+import { type NetworkPlan, planLocal, subnets6Of, subnetsOf, withoutIpv6 } from './plan.ts';
+import { PlanMemory, type PlanStep, balancedAddresses, changesOf } from './plan-memory.ts';
 import { TableKeeper } from './table-keeper.ts';
 
 /** A failed reconciliation is tried again after this. */
 const RETRY_MS = 1000;
 /** An uplink is an ordinary Ethernet segment inside the machine. */
 const UPLINK_MTU = 1500;
-
-/** What every network's namespace is: a router that answers ARP at once for what it can reach. */
-const NAMESPACE_SYSCTLS = {
-  'net/ipv4/ip_forward': '1',
-  'net/ipv4/conf/all/rp_filter': '0',
-  'net/ipv4/conf/default/rp_filter': '0',
-  'net/ipv4/conf/all/send_redirects': '0',
-  'net/ipv4/conf/default/send_redirects': '0',
-  'net/ipv4/conf/all/proxy_arp': '1',
-  'net/ipv6/conf/default/disable_ipv6': '1',
-} as const;
-
-/** On networks with IPv6, in place of the last line above. Addresses come from the plan alone. */
-const NAMESPACE_SYSCTLS_V6 = {
-  'net/ipv6/conf/default/disable_ipv6': '0',
-  'net/ipv6/conf/all/forwarding': '1',
-  'net/ipv6/conf/default/forwarding': '1',
-  'net/ipv6/conf/default/accept_ra': '0',
-  'net/ipv6/conf/default/addr_gen_mode': '1',
-} as const;
 
 export interface NetworkNamespaceDependencies {
   readonly clock: Clock;
@@ -117,7 +98,7 @@ export class NetworkNamespace {
   }
 
   setView(view: NetworkView): void {
-    this.current = view;
+    this.current = this.dependencies.host.kernelHasIpv6 ? view : withoutIpv6(view);
     this.update();
   }
 
@@ -285,7 +266,10 @@ export class NetworkNamespace {
     const transfer = view.internal ? undefined : this.dependencies.host.transferOf(this.networkId);
     if (transfer !== undefined) {
       await this.publish(
-        plan.balance.ports.map(({ protocol, published }) => ({ protocol, published, to: transfer.inside })),
+        plan.balance.ports.map(({ protocol, published }) => ({
+          ...{ protocol, published, to: transfer.inside },
+          ...(plan.balance.outbound6 !== undefined && { to6: plan.balance.outbound6.source }),
+        })),
       );
     }
     this.dependencies.onApplied(this.networkId, view.version);
@@ -307,9 +291,7 @@ export class NetworkNamespace {
     const { gone } = this;
     this.gone = new Set();
     if (gone === undefined) {
-      const { vips, ports } = plan.balance;
-      const now = [...vips, ...ports].flatMap(({ backends }) => backends.map(({ address }) => address));
-      this.forgetStrangers(new Set(now));
+      this.forgetStrangers(new Set(balancedAddresses(plan.balance)));
     } else if (gone.size > 0) {
       const count = forgetConnections(this.options.path, [...gone]);
       this.dependencies.log.debug(
@@ -362,7 +344,7 @@ export class NetworkNamespace {
 
   private sysctls(): Readonly<Record<string, string>> {
     const hasV6 = this.current !== undefined && subnets6Of(this.current).length > 0;
-    return hasV6 ? { ...NAMESPACE_SYSCTLS, ...NAMESPACE_SYSCTLS_V6 } : NAMESPACE_SYSCTLS;
+    return namespaceSysctls(hasV6, this.dependencies.host.kernelHasIpv6);
   }
 
   private openKernel(view: NetworkView): NamespaceKernel {
@@ -378,7 +360,7 @@ export class NetworkNamespace {
     this.applied = kernel.read();
     if (!view.internal) {
       for (const object of this.applied.values()) {
-        if (object.type === 'address' && object.link === UPLINK) {
+        if (object.type === 'address' && object.link === UPLINK && !object.address.includes(':')) {
           this.dependencies.host.adoptTransfer(this.networkId, object.address.split('/')[0] ?? '');
         }
       }

@@ -2,7 +2,7 @@
 // connection came from, the hairpin and the way out. Pure.
 import { isIPv4 } from 'node:net';
 import { UPLINK, VXLAN_LINK } from './addressing.ts';
-import type { Backend, BalancePlan } from './balance-plan.ts';
+import type { Backend, BalancePlan, BalancedPort, BalancedVip } from './balance-plan.ts';
 import type { NftChain, NftSet, NftTable } from './nft-table.ts';
 
 export const TABLE_NAME = 'skein';
@@ -13,53 +13,50 @@ export interface BalanceRules {
   readonly chains: ReadonlyMap<string, NftChain>;
 }
 
-/** Balancing by nft itself: a verdict map leads to one chain a VIP or port, which picks the endpoint. */
-export function nftBalanceRules(plan: BalancePlan): BalanceRules {
+export type AddressFamily = 4 | 6;
+const BOTH: readonly AddressFamily[] = [4, 6];
+
+/**
+ * Balancing by nft itself: a verdict map leads to one chain a VIP or port, which picks the endpoint.
+ * @param families those that nft balances; the other is another program's
+ */
+export function nftBalanceRules(plan: BalancePlan, families = BOTH): BalanceRules {
   const vips = new Map<string, string>();
   const vips6 = new Map<string, string>();
   const ports = new Map<string, string>();
   const picks = new Map<string, NftChain>();
-  const hasV6 = plan.hairpin6 !== undefined;
+  const hasV4 = families.includes(4);
+  const hasV6 = families.includes(6) && plan.hairpin6 !== undefined;
+  const made = hasV4 ? madeChains : madeChains6;
   for (const vip of plan.vips) {
-    const made = chainOf(vip, (serving) => ({
-      name: `vip-${vip.address.replaceAll(/[.:]/g, '-')}`,
-      chain: { hook: '', rules: [pick(serving)] },
-    }));
-    if (made !== undefined) {
-      (isIPv4(vip.address) ? vips : vips6).set(vip.address, `goto ${made.name}`);
-      picks.set(made.name, made.chain);
+    const isV4 = isIPv4(vip.address);
+    const chain = !(isV4 ? hasV4 : hasV6) ? undefined : chainOf(vip, made, () => vipChain(vip));
+    if (chain !== undefined) {
+      (isV4 ? vips : vips6).set(vip.address, `goto ${chain.name}`);
+      picks.set(chain.name, chain.chain);
     }
   }
   for (const port of plan.ports) {
-    const { protocol, published, target } = port;
-    const made = chainOf(port, (serving) => ({
-      name: `port-${protocol}-${published}`,
-      chain: { hook: '', rules: [`meta l4proto ${protocol} ${pick(serving, target)}`] },
-    }));
-    if (made !== undefined) {
-      ports.set(`${protocol} . ${published}`, `goto ${made.name}`);
-      picks.set(made.name, made.chain);
+    const chain = chainOf(port, made, () => portChain(port, hasV4, hasV6));
+    if (chain !== undefined) {
+      ports.set(`${port.protocol} . ${port.published}`, `goto ${chain.name}`);
+      picks.set(chain.name, chain.chain);
     }
   }
+  const rules = [
+    ...(hasV4 ? ['meta l4proto { tcp, udp, sctp } ip daddr vmap @vips'] : []),
+    ...(hasV6 ? ['meta l4proto { tcp, udp, sctp } ip6 daddr vmap @vips6'] : []),
+    `iifname "${UPLINK}" fib daddr type local meta l4proto . th dport vmap @ports`,
+  ];
   return {
     sets: new Map<string, NftSet>([
-      ['vips', { kind: 'map', type: 'ipv4_addr : verdict', elements: vips }],
+      ...(hasV4 ? [['vips', { kind: 'map', type: 'ipv4_addr : verdict', elements: vips }] as const] : []),
       ...(hasV6 ? [['vips6', { kind: 'map', type: 'ipv6_addr : verdict', elements: vips6 }] as const] : []),
       ['ports', { kind: 'map', type: 'inet_proto . inet_service : verdict', elements: ports }],
     ]),
     chains: new Map<string, NftChain>([
       ...picks,
-      [
-        'translate',
-        {
-          hook: 'type nat hook prerouting priority dstnat; policy accept;',
-          rules: [
-            'meta l4proto { tcp, udp, sctp } ip daddr vmap @vips',
-            ...(hasV6 ? ['meta l4proto { tcp, udp, sctp } ip6 daddr vmap @vips6'] : []),
-            `iifname "${UPLINK}" fib daddr type local meta l4proto . th dport vmap @ports`,
-          ],
-        },
-      ],
+      ['translate', { hook: 'type nat hook prerouting priority dstnat; policy accept;', rules }],
     ]),
   };
 }
@@ -69,22 +66,36 @@ interface NamedChain {
   readonly chain: NftChain;
 }
 
-/** Plans keep what did not change as the same value; so do their chains, and nobody has to compare texts. */
+/**
+ * Plans keep what did not change as the same value; so do their chains, and nobody has to compare texts.
+ * One memory for tables of both families, one for those of IPv6 alone.
+ */
 const madeChains = new WeakMap<object, NamedChain>();
+const madeChains6 = new WeakMap<object, NamedChain>();
 
 /** Undefined when nobody serves. */
 function chainOf(
-  balanced: { readonly backends: readonly Backend[] },
-  make: (serving: readonly string[]) => NamedChain,
+  balanced: object,
+  memory: WeakMap<object, NamedChain>,
+  make: () => NamedChain,
 ): NamedChain | undefined {
-  const held = madeChains.get(balanced);
-  const serving = held === undefined ? servingOf(balanced.backends) : [];
-  if (held === undefined && serving.length === 0) {
-    return undefined;
-  }
-  const made = held ?? make(serving);
-  madeChains.set(balanced, made);
-  return made;
+  const made = memory.get(balanced) ?? make();
+  memory.set(balanced, made);
+  return made.chain.rules.length === 0 ? undefined : made;
+}
+
+function vipChain({ address, backends }: BalancedVip): NamedChain {
+  const serving = servingOf(backends);
+  const rules = serving.length === 0 ? [] : [pick(serving)];
+  return { name: `vip-${address.replaceAll(/[.:]/g, '-')}`, chain: { hook: '', rules } };
+}
+
+function portChain(port: BalancedPort, hasV4: boolean, hasV6: boolean): NamedChain {
+  const { protocol, published, target, backends, backends6 } = port;
+  const rules = [hasV4 ? servingOf(backends) : [], hasV6 ? servingOf(backends6) : []]
+    .filter((serving) => serving.length > 0)
+    .map((serving) => `meta l4proto ${protocol} ${pick(serving, target)}`);
+  return { name: `port-${protocol}-${published}`, chain: { hook: '', rules } };
 }
 
 function servingOf(backends: readonly Backend[]): string[] {
@@ -93,11 +104,12 @@ function servingOf(backends: readonly Backend[]): string[] {
 
 /** Round robin over new connections; established ones follow their conntrack entry and never come here. */
 function pick(addresses: readonly string[], port?: number): string {
-  const [only] = addresses;
-  const family = only === undefined || isIPv4(only) ? 'ip' : 'ip6';
+  const [only = ''] = addresses;
+  const isV4 = isIPv4(only);
+  const family = isV4 ? 'ip' : 'ip6';
   const suffix = port === undefined ? '' : `:${port}`;
-  if (addresses.length === 1 && only !== undefined) {
-    return `dnat ${family} to ${only}${suffix}`;
+  if (addresses.length === 1) {
+    return `dnat ${family} to ${isV4 || port === undefined ? only : `[${only}]`}${suffix}`;
   }
   const choices = addresses.map((address, index) => `${index} : ${address}`).join(', ');
   return `dnat ${family} to numgen inc mod ${addresses.length} map { ${choices} }${suffix}`;
@@ -162,12 +174,15 @@ export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable
   };
 }
 
-function sourceRules({ hairpin, hairpin6, outbound }: BalancePlan): string[] {
+function sourceRules({ hairpin, hairpin6, outbound, outbound6 }: BalancePlan): string[] {
   return [
     ...(hairpin === undefined ? [] : [`ip saddr . ip daddr @hairpin snat ip to ${hairpin.gateway}`]),
     ...(hairpin6 === undefined ? [] : [`ip6 saddr . ip6 daddr @hairpin6 snat ip6 to ${hairpin6.gateway}`]),
     ...(outbound?.subnets ?? []).map(
       (subnet) => `oifname "${UPLINK}" ip saddr ${subnet} snat ip to ${outbound?.source ?? ''}`,
+    ),
+    ...(outbound6?.subnets ?? []).map(
+      (subnet) => `oifname "${UPLINK}" ip6 saddr ${subnet} snat ip6 to ${outbound6?.source ?? ''}`,
     ),
   ];
 }

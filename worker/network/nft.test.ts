@@ -24,12 +24,19 @@ function plan(more: Partial<BalancePlan> = {}): BalancePlan {
       { serviceId: 's2', address: '10.4.0.3', backends: [{ address: '10.4.0.13', draining: true }] },
     ],
     ports: [
-      { protocol: 'tcp', published: 8080, target: 80, backends: serving('10.4.0.11', '10.4.0.12') },
-      { protocol: 'udp', published: 5353, target: 53, backends: serving('10.4.0.12') },
+      {
+        protocol: 'tcp',
+        published: 8080,
+        target: 80,
+        backends: serving('10.4.0.11', '10.4.0.12'),
+        backends6: [],
+      },
+      { protocol: 'udp', published: 5353, target: 53, backends: serving('10.4.0.12'), backends6: [] },
     ],
     hairpin: { gateway: '10.4.0.1', addresses: ['10.4.0.11'] },
     hairpin6: undefined,
     outbound: { source: '198.18.0.1', subnets: ['10.4.0.0/24'] },
+    outbound6: undefined,
     peers: [{ mac: '02:73:6b:00:00:02', mark: 2 }],
     ...more,
   };
@@ -94,7 +101,7 @@ table inet skein {
 
 const fewer = table({
   vips: [{ serviceId: 's1', address: '10.4.0.2', backends: serving('10.4.0.12') }],
-  ports: [{ protocol: 'tcp', published: 8080, target: 80, backends: serving('10.4.0.12') }],
+  ports: [{ protocol: 'tcp', published: 8080, target: 80, backends: serving('10.4.0.12'), backends6: [] }],
 });
 
 const DELTA = `flush chain inet skein vip-10-4-0-2
@@ -161,17 +168,49 @@ describe.runIf(root)('the kernel takes', () => {
   });
 
   it("the host's table, empty and full", async () => {
-    const empty = hostTable('198.18.0.0/16', [], []);
+    const empty = hostTable([], [], []);
     const full = hostTable(
-      '198.18.0.0/16',
-      [{ protocol: 'tcp', published: 80, to: '198.18.0.1' }],
+      [{ protocol: 'sctp', published: 80, to: '198.18.0.1', to6: 'fd73:6b65:696e::c612:1' }],
       ['198.18.0.1'],
+      ['fd73:6b65:696e::c612:1'],
     );
+    await load(renderTable(hostTable([], [], undefined)));
     await load(renderTable(empty));
     await load(renderDelta(empty, full));
-    expect(await listing()).toContain('tcp . 80 : 198.18.0.1');
+    expect(await listing()).toContain('sctp . 80 : 198.18.0.1');
+    expect(await listing()).toContain('sctp . 80 : fd73:6b65:696e::c612:1');
     await load(renderDelta(full, empty));
     expect(await listing()).not.toContain('198.18.0.1');
+  });
+
+  const dual = (): BalancePlan =>
+    plan({
+      vips: [{ serviceId: 's1', address: 'fd00:4::2', backends: serving('fd00:4::11', 'fd00:4::12') }],
+      ports: [
+        {
+          ...{ protocol: 'tcp', published: 8080, target: 80 },
+          ...{ backends: serving('10.4.0.11'), backends6: serving('fd00:4::11', 'fd00:4::12') },
+        },
+        {
+          ...{ protocol: 'sctp', published: 8081, target: 80 },
+          ...{ backends: serving('10.4.0.11'), backends6: serving('fd00:4::11') },
+        },
+      ],
+      hairpin6: { gateway: 'fd00:4::1', addresses: ['fd00:4::11'] },
+      outbound6: { source: 'fd73:6b65:696e::c612:1', subnets: ['fd00:4::/64'] },
+    });
+
+  it('both families, by nft and beside IPVS', async () => {
+    await load(renderTable(table(dual())));
+    const both = await listing();
+    expect(both).toContain('dnat ip to 10.4.0.11:80');
+    expect(both).toContain('dnat ip6 to [fd00:4::11]:80');
+    expect(both).toContain('snat ip6 to fd73:6b65:696e::c612:1');
+    await load(renderTable(networkTable(dual(), ipvsRules(dual()))));
+    const six = await listing();
+    expect(six).not.toContain('dnat ip to');
+    expect(six).toContain('dnat ip6 to [fd00:4::11]:80');
+    expect(six).toContain('fd00:4::2 : goto vip-fd00-4--2');
   });
 
   it('the table that goes with IPVS', async () => {

@@ -38,7 +38,14 @@ describe.runIf(root)('one host', () => {
     expect(sh(sandbox.netnsPath, 'ip -br -4 addr show eth0')).toMatch(/198\.19\.0\.2\/16/);
     expect(await call(sandbox.netnsPath, '10.77.0.250', 9000)).toBe('client 10.77.0.1');
     expect(sandbox.resolvConf).toContain('nameserver 127.0.0.11');
-    expect(sandbox.hostsLines).toEqual(['198.19.0.2\tlone00000001 task.lone00000001']);
+    expect(sandbox.hostsLines).toEqual([
+      '198.19.0.2\tlone00000001 task.lone00000001',
+      'fd73:6b65:696e:1::2\tlone00000001 task.lone00000001',
+    ]);
+    sh(fabric.client, 'ip address add fd00:77::fa/64 dev eth0 nodad');
+    sh(fabric.host(1).namespace, 'ip address add fd00:77::1/64 dev eth0 nodad');
+    fabric.serve6(fabric.client, 'client', 9006);
+    expect(await call(sandbox.netnsPath, 'fd00:77::fa', 9006)).toBe('client fd00:77::1');
     expect(await plane.attach(requestOf('lone00000001', []), never)).toBe(sandbox);
     await plane.detach('lone00000001');
     await plane.detach('lone00000001');

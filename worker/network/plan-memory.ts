@@ -1,7 +1,6 @@
 // Plans a network again and again, at the cost of what changed: pieces of services and tasks that are as they
 // were are taken from the last plan, and the step names the objects that may differ from it. Pure, with a memory.
 import type { ViewEndpoint, ViewService } from '../../shared/model/view.ts';
-import type { Backend } from './balance-plan.ts';
 import { type Change, type KernelObject, type KernelState, diff, keyOf } from './kernel-state.ts';
 import {
   type LocalAttachment,
@@ -54,10 +53,10 @@ export class PlanMemory {
     const pieces = Array.from(this.pieces.values(), ({ piece }) => piece);
     const balance = planBalance(input, pieces);
     const [old, fresh] = changedPieces(before, this.pieces);
-    const balanced = new Set(fresh.flatMap(backendsOf));
-    const left = new Set(old.flatMap(backendsOf).filter((address) => !balanced.has(address)));
+    const balanced = new Set(fresh.flatMap(balancedAddresses));
+    const left = new Set(old.flatMap(balancedAddresses).filter((address) => !balanced.has(address)));
     // Only when an endpoint went is it asked whether another service has its address by now.
-    const held = new Set(left.size === 0 ? [] : pieces.flatMap(backendsOf));
+    const held = new Set(left.size === 0 ? [] : pieces.flatMap(balancedAddresses));
     const gone = [...left].filter((address) => !held.has(address));
     const touched = this.contested ? undefined : this.advance(old, fresh);
     if (touched === undefined) {
@@ -136,10 +135,12 @@ function changedPieces(
   return [old, fresh];
 }
 
-function backendsOf({ vips, ports }: PlanPiece): string[] {
-  return [...vips, ...ports].flatMap(({ backends }: { readonly backends: readonly Backend[] }) =>
-    backends.map(({ address }) => address),
-  );
+/** Of both families. */
+export function balancedAddresses({ vips, ports }: Pick<PlanPiece, 'vips' | 'ports'>): string[] {
+  return [
+    ...vips.flatMap(({ backends }) => backends),
+    ...ports.flatMap(({ backends, backends6 }) => [...backends, ...backends6]),
+  ].map(({ address }) => address);
 }
 
 /** In all that plans are made from. By hand: a thousand endpoints are compared with every change. */

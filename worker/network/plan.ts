@@ -26,9 +26,11 @@ import {
 } from './addressing.ts';
 import type { Backend, BalancePlan, BalancedPort, BalancedVip } from './balance-plan.ts';
 import { type KernelObject, type KernelState, keyOf } from './kernel-state.ts';
+import { HOST_MAC, TRANSFER_LENGTH, TRANSFER_LENGTH6, type Transfer } from './transfer.ts';
 
 const MAIN_TABLE = 254;
 const ANYWHERE = '0.0.0.0/0';
+const ANYWHERE6 = '::/0';
 
 /** A task of this node on the network. */
 export interface LocalAttachment {
@@ -38,12 +40,6 @@ export interface LocalAttachment {
   readonly address6?: string;
   /** Host-mode ports as bound; only on the network that carries the task's default route. */
   readonly hostPorts: readonly PortConfig[];
-}
-
-/** Both ends of a network's way out, a /31 of the node's transfer range. */
-export interface Transfer {
-  readonly host: string;
-  readonly inside: string;
 }
 
 export interface NetworkPlanInput {
@@ -159,6 +155,23 @@ export function subnets6Of(view: NetworkView): readonly GatewaySubnet[] {
   });
 }
 
+/** The view as a kernel without IPv6 can carry it out. */
+export function withoutIpv6(view: NetworkView): NetworkView {
+  const isV4 = (address: string): boolean => !address.includes(':');
+  return {
+    ...view,
+    subnets: view.subnets.filter(({ subnet }) => isV4(subnet)),
+    services: view.services.map((service) => ({
+      ...service,
+      virtualIps: service.virtualIps.filter(isV4),
+      endpoints: service.endpoints.map((endpoint) => ({
+        ...endpoint,
+        addresses: endpoint.addresses.filter(isV4),
+      })),
+    })),
+  };
+}
+
 function planOwn({ view, identity, mtu }: NetworkPlanInput): KernelObject[] {
   const subnets = [...subnetsOf(view), ...subnets6Of(view)];
   return [
@@ -189,13 +202,15 @@ function planOwn({ view, identity, mtu }: NetworkPlanInput): KernelObject[] {
   ];
 }
 
-function planUplink({ transfer, uplinkMtu }: NetworkPlanInput): KernelObject[] {
+function planUplink(input: NetworkPlanInput): KernelObject[] {
+  const { transfer, uplinkMtu } = input;
   if (transfer === undefined) {
     return [];
   }
+  const six = transfer6Of(input);
   return [
     { type: 'link', name: UPLINK, kind: 'uplink', mac: GATEWAY_MAC, mtu: uplinkMtu },
-    { type: 'address', link: UPLINK, address: `${transfer.inside}/31` },
+    { type: 'address', link: UPLINK, address: `${transfer.inside}/${TRANSFER_LENGTH}` },
     {
       type: 'route',
       destination: ANYWHERE,
@@ -204,7 +219,23 @@ function planUplink({ transfer, uplinkMtu }: NetworkPlanInput): KernelObject[] {
       via: transfer.host,
       link: UPLINK,
     },
+    ...(six === undefined
+      ? []
+      : ([
+          { type: 'address', link: UPLINK, address: `${six.inside}/${TRANSFER_LENGTH6}` },
+          { type: 'neighbour', link: UPLINK, address: six.host, mac: HOST_MAC },
+          { ...wayOut(ANYWHERE6, MAIN_TABLE, six.host), link: UPLINK },
+        ] satisfies KernelObject[])),
   ];
+}
+
+function wayOut(destination: string, table: number, via: string) {
+  return { type: 'route' as const, destination, table, kind: 'unicast' as const, via };
+}
+
+/** Of networks with IPv6, on hosts that have it. */
+function transfer6Of({ view, transfer }: NetworkPlanInput): Transfer['six'] {
+  return subnets6Of(view).length > 0 ? transfer?.six : undefined;
 }
 
 function peersOf({ view, identity }: NetworkPlanInput): readonly ViewNode[] {
@@ -212,36 +243,36 @@ function peersOf({ view, identity }: NetworkPlanInput): readonly ViewNode[] {
 }
 
 function planPeers(input: NetworkPlanInput): KernelObject[] {
+  const hasV6 = subnets6Of(input.view).length > 0;
   return peersOf(input).flatMap((node): KernelObject[] => {
     const mac = vtepMac(node.overlayIndex);
     const inner = innerAddress(node.overlayIndex);
+    const inner6 = innerAddress6(node.overlayIndex);
     const reach: KernelObject[] = [
       { type: 'neighbour', link: VXLAN_LINK, address: inner, mac },
       { type: 'forwarding', link: VXLAN_LINK, mac, address: node.vtepAddress },
-      ...(subnets6Of(input.view).length === 0
-        ? []
-        : [
-            {
-              type: 'neighbour' as const,
-              link: VXLAN_LINK,
-              address: innerAddress6(node.overlayIndex),
-              mac,
-            },
-          ]),
+      ...(hasV6 ? [{ type: 'neighbour' as const, link: VXLAN_LINK, address: inner6, mac }] : []),
     ];
     if (!input.view.ingress) {
       return reach;
     }
     const table = returnTable(node.overlayIndex);
+    const rule = {
+      type: 'rule' as const,
+      priority: returnPriority(node.overlayIndex),
+      fwmark: nodeMark(node.overlayIndex),
+      table,
+    };
     return [
       ...reach,
-      { type: 'route', destination: ANYWHERE, table, kind: 'unicast', via: inner, link: VXLAN_LINK },
-      {
-        type: 'rule',
-        priority: returnPriority(node.overlayIndex),
-        fwmark: nodeMark(node.overlayIndex),
-        table,
-      },
+      { ...wayOut(ANYWHERE, table, inner), link: VXLAN_LINK },
+      rule,
+      ...(hasV6
+        ? [
+            { ...wayOut(ANYWHERE6, table, inner6), link: VXLAN_LINK },
+            { ...rule, six: true as const },
+          ]
+        : []),
     ];
   });
 }
@@ -286,6 +317,7 @@ export function planBalance(input: NetworkPlanInput, pieces: readonly PlanPiece[
   const addresses = input.locals.map((local) => local.address).sort();
   const gateway6 = subnets6Of(view)[0]?.gateway;
   const addresses6 = input.locals.flatMap(({ address6 }) => address6 ?? []).sort();
+  const six = transfer6Of(input);
   return {
     vips: pieces.flatMap(({ vips }) => vips),
     ports: pieces.flatMap(({ ports }) => ports),
@@ -295,6 +327,10 @@ export function planBalance(input: NetworkPlanInput, pieces: readonly PlanPiece[
       transfer === undefined
         ? undefined
         : { source: transfer.inside, subnets: subnets.map(({ subnet }) => subnet) },
+    outbound6:
+      six === undefined
+        ? undefined
+        : { source: six.inside, subnets: subnets6Of(view).map(({ subnet }) => subnet) },
     peers: view.ingress
       ? peersOf(input).map((node) => ({ mac: vtepMac(node.overlayIndex), mark: nodeMark(node.overlayIndex) }))
       : [],
@@ -322,6 +358,7 @@ function meshPorts(service: ViewService): BalancedPort[] {
       published: port.published,
       target: port.target,
       backends: backendsOf(service.endpoints),
+      backends6: backendsOf(service.endpoints, false),
     }));
 }
 
@@ -331,5 +368,6 @@ function hostPorts(local: LocalAttachment): BalancedPort[] {
     published: port.published,
     target: port.target,
     backends: [{ address: local.address, draining: false }],
+    backends6: local.address6 === undefined ? [] : [{ address: local.address6, draining: false }],
   }));
 }

@@ -1,13 +1,12 @@
 // The node's networking as the agent sees it: views in, sandboxes out. Composes the networks' namespaces,
 // the host's side, the tasks' sandboxes and their name servers; owns the 30 s comparison against drift.
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
-import { hasErrno } from '../kernel/errors.ts';
 import { type NamespaceRef, homeNamespace } from '../kernel/namespace.ts';
 import type { AttachRequest, NetworkPlane, NetworkReport, OverlayIdentity, Sandbox } from './api.ts';
 import type { BalancerProgram } from './balancer.ts';
@@ -16,6 +15,7 @@ import { Upstream } from './dns/upstream.ts';
 import { viewMissing } from './errors.ts';
 import { HostSide } from './host-side.ts';
 import { LOCAL_NETWORK_ID, localView } from './local-network.ts';
+import { readResolvConf } from './host-resolv-conf.ts';
 import { nodeLocal } from './node-local.ts';
 import { NetworkNamespace } from './network-namespace.ts';
 import { SandboxKeeper } from './sandbox-keeper.ts';
@@ -41,6 +41,8 @@ export interface LinuxNetworkPlaneOptions {
   readonly hostNamespace?: NamespaceRef;
   /** `auto`: IPVS where the kernel has it, else nft. */
   readonly balancer?: BalancerProgram | 'auto';
+  /** False: as on a kernel without IPv6. */
+  readonly ipv6?: boolean;
   /** Where the host's name servers are listed. */
   readonly resolvConfPath?: string;
 }
@@ -72,7 +74,10 @@ export class LinuxNetworkPlane implements NetworkPlane {
     const hostNamespace = options.hostNamespace ?? homeNamespace();
     this.host = new HostSide(
       { clock, log },
-      { hostNamespace, recordDirectory: join(options.execRoot, 'network') },
+      {
+        ...{ hostNamespace, recordDirectory: join(options.execRoot, 'network') },
+        ...(options.ipv6 !== undefined && { ipv6: options.ipv6 }),
+      },
     );
     this.balancerProgram = chooseBalancer(options.balancer ?? 'auto', this.host.namespaceFd);
     this.sandboxes = new SandboxKeeper(
@@ -86,7 +91,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
       {
         directory: join(options.execRoot, 'netns'),
         recordDirectory: join(options.execRoot, 'network'),
-        hostResolvConf: () => this.readResolvConf(),
+        hostResolvConf: () => readResolvConf(this.options.resolvConfPath),
       },
     );
   }
@@ -159,7 +164,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
   }
 
   async attach(wanted: AttachRequest, signal: AbortSignal): Promise<Sandbox> {
-    const local = nodeLocal(wanted, () => this.readResolvConf());
+    const local = nodeLocal(wanted, () => readResolvConf(this.options.resolvConfPath));
     if (local.kind === 'host') {
       return local.sandbox;
     }
@@ -183,7 +188,9 @@ export class LinuxNetworkPlane implements NetworkPlane {
 
   async readopt(requests: readonly AttachRequest[]): Promise<void> {
     this.recover();
-    const locals = requests.map((request) => nodeLocal(request, () => this.readResolvConf()));
+    const locals = requests.map((request) =>
+      nodeLocal(request, () => readResolvConf(this.options.resolvConfPath)),
+    );
     this.sandboxes.readopt(locals.flatMap((local) => (local.kind === 'host' ? [] : [local.request])));
     await this.networks.get(LOCAL_NETWORK_ID)?.ready();
   }
@@ -272,7 +279,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
   private ensureLocalNetwork(): void {
     const network = this.networkFor(LOCAL_NETWORK_ID);
     if (network.view === undefined) {
-      network.setView(localView());
+      network.setView(localView(this.host.hasIpv6));
     }
   }
 
@@ -376,17 +383,6 @@ export class LinuxNetworkPlane implements NetworkPlane {
           }
         });
     });
-  }
-
-  private readResolvConf(): string {
-    try {
-      return readFileSync(this.options.resolvConfPath ?? '/etc/resolv.conf', 'utf8');
-    } catch (error) {
-      if (hasErrno(error, 'ENOENT')) {
-        return '';
-      }
-      throw error;
-    }
   }
 }
 

@@ -18,7 +18,7 @@ import type { Upstream } from './dns/upstream.ts';
 import { addressMissing, addressOutside, hostPortInternal } from './errors.ts';
 import { HostPorts } from './host-ports.ts';
 import type { HostSide } from './host-side.ts';
-import { LOCAL_NETWORK_ID, freeLocalAddress } from './local-network.ts';
+import { LOCAL_NETWORK_ID, freeLocalAddress, localAddress6 } from './local-network.ts';
 import type { TaskPort } from './link-maker.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { subnets6Of, subnetsOf } from './plan.ts';
@@ -82,7 +82,7 @@ export class SandboxKeeper {
   constructor(dependencies: SandboxKeeperDependencies, options: SandboxKeeperOptions) {
     this.dependencies = dependencies;
     this.options = options;
-    this.hostPorts = new HostPorts(dependencies.host.namespaceFd);
+    this.hostPorts = new HostPorts(dependencies.host.namespaceFd, dependencies.host.hasIpv6);
   }
 
   /**
@@ -201,6 +201,7 @@ export class SandboxKeeper {
         sandboxSysctls(
           request.sysctls,
           interfaces.some(({ six }) => six !== undefined),
+          this.dependencies.host.kernelHasIpv6,
         ),
       );
       for (const item of interfaces) {
@@ -295,7 +296,9 @@ export class SandboxKeeper {
   private attachmentsOf(request: AttachRequest): Attachment[] {
     if (request.networks.length === 0) {
       const taken = new Set(Array.from(this.held.values()).flatMap(({ addresses }) => addresses));
-      return [{ networkId: LOCAL_NETWORK_ID, address: freeLocalAddress(taken) }];
+      const address = freeLocalAddress(taken);
+      const six = this.dependencies.host.hasIpv6 && { address6: localAddress6(address) };
+      return [{ networkId: LOCAL_NETWORK_ID, address, ...six }];
     }
     return request.networks.map(({ networkId, addresses }) => {
       const [address] = ipv4Of(addresses);

@@ -33,6 +33,8 @@ export interface SandboxInterface extends SandboxNetwork {
   readonly index: number;
   /** Carries the default route. */
   readonly isDefault: boolean;
+  /** The same of IPv6. */
+  readonly isDefault6?: boolean;
 }
 
 /**
@@ -41,13 +43,19 @@ export interface SandboxInterface extends SandboxNetwork {
  * to no address takes the source address of that route, which must be the one that was called.
  */
 export function planInterfaces(networks: readonly SandboxNetwork[]): SandboxInterface[] {
-  const chosen = networks.find(({ ingress }) => ingress) ?? networks.find(({ internal }) => !internal);
+  const chosen = defaultOf(networks);
+  const chosen6 = defaultOf(networks.filter(({ six }) => six !== undefined));
   return networks.map((network, position) => ({
     ...network,
     name: `eth${position}`,
     index: FIRST_INDEX + position,
     isDefault: network === chosen,
+    isDefault6: network === chosen6,
   }));
+}
+
+function defaultOf(networks: readonly SandboxNetwork[]): SandboxNetwork | undefined {
+  return networks.find(({ ingress }) => ingress) ?? networks.find(({ internal }) => !internal);
 }
 
 /** Requests inside the task's namespace, once its interfaces are there. */
@@ -67,9 +75,9 @@ function interfaceRequests(item: SandboxInterface): Request[] {
 
 /**
  * Everything of the subnet goes by way of the gateway, which is known from the beginning: no neighbour is
- * ever asked for (Linux has proxy answers for single IPv6 addresses only). No way out: overlays lead nowhere.
+ * ever asked for (Linux has proxy answers for single IPv6 addresses only).
  */
-function interfaceRequests6({ six, index }: SandboxInterface): Request[] {
+function interfaceRequests6({ six, index, isDefault6 }: SandboxInterface): Request[] {
   if (six === undefined) {
     return [];
   }
@@ -79,15 +87,20 @@ function interfaceRequests6({ six, index }: SandboxInterface): Request[] {
     putNeighbour(index, six.gateway, GATEWAY_MAC),
     putRoute({ ...route, destination: `${six.gateway}/128` }),
     putRoute({ ...route, destination: six.subnet, via: six.gateway }),
+    ...(isDefault6 ? [putRoute({ ...route, destination: '::/0', via: six.gateway })] : []),
   ];
 }
 
 /** Sysctls of every task's namespace, as Docker sets them; the task's own come on top. */
-export function sandboxSysctls(own: Readonly<Record<string, string>>, hasV6 = false): Record<string, string> {
+export function sandboxSysctls(
+  own: Readonly<Record<string, string>>,
+  hasV6 = false,
+  kernelHasV6 = true,
+): Record<string, string> {
   const wanted: Record<string, string> = {
     'net/ipv4/ip_unprivileged_port_start': '0',
     'net/ipv4/ping_group_range': '0 2147483647',
-    'net/ipv6/conf/default/disable_ipv6': hasV6 ? '0' : '1',
+    ...(kernelHasV6 && { 'net/ipv6/conf/default/disable_ipv6': hasV6 ? '0' : '1' }),
     ...(hasV6 && {
       'net/ipv6/conf/default/accept_ra': '0',
       'net/ipv6/conf/default/addr_gen_mode': '1',

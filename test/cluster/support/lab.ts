@@ -20,6 +20,14 @@ export const machineAddress = `${subnet}.254`;
 export function addressOf(host: Host): string {
   return `${subnet}.${host.slice(1)}`;
 }
+/** What the host has besides: deploy/lab.sh derives the same. */
+export function address6Of(host: Host | 'client'): string {
+  const [a = 0, b = 0, c = 0] = subnet.split('.').map(Number);
+  const last = host === 'client' ? 250 : Number(host.slice(1));
+  const hex = (value: number): string => value.toString(16);
+  const { hostname } = new URL(`http://[fd${hex(a).padStart(2, '0')}:${hex(b)}:${hex(c)}::${hex(last)}]`);
+  return hostname.slice(1, -1);
+}
 export function stateOf(host: Host): string {
   return `/var/lib/${labName}-lab/${host}`;
 }

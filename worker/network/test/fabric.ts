@@ -32,8 +32,15 @@ export class Fabric {
   private readonly servers: { close(): unknown }[] = [];
   readonly balancer: 'nft' | 'ipvs' | 'auto';
 
-  constructor(count: number, balancer: 'nft' | 'ipvs' | 'auto' = 'nft') {
+  private readonly more: { readonly ipv6?: boolean };
+
+  constructor(
+    count: number,
+    balancer: 'nft' | 'ipvs' | 'auto' = 'nft',
+    more: { readonly ipv6?: boolean } = {},
+  ) {
     this.balancer = balancer;
+    this.more = more;
     const fabric = this.makeNamespace('fabric');
     sh(fabric, 'ip link add br0 type bridge && ip link set br0 up && ip link set lo up');
     this.client = this.makeNamespace('client');
@@ -51,7 +58,7 @@ export class Fabric {
   makePlane(namespace: string, execRoot: string): LinuxNetworkPlane {
     return new LinuxNetworkPlane(
       { clock: systemClock, log: silentLogger },
-      { execRoot, hostNamespace: namespace, balancer: this.balancer },
+      { execRoot, hostNamespace: namespace, balancer: this.balancer, ...this.more },
     );
   }
 
