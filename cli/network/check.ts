@@ -9,6 +9,8 @@ interface Report {
   readonly Name: string;
   readonly Version: number;
   readonly Differences: readonly string[];
+  /** Told by daemons that know of them. */
+  readonly Problems?: readonly string[];
 }
 
 const COLUMNS = {
@@ -19,7 +21,8 @@ const COLUMNS = {
 
 export const command = defineCommand({
   usage: 'network check [OPTIONS]',
-  summary: "Compare this node's networks with their plan, and mend what differs",
+  summary:
+    "Compare this node's networks with their plan, mend what differs, and say what stands in their way",
   aliases: ['network check'],
   examples: [
     ['network check', 'say "no difference", or list what the kernel held otherwise than planned'],
@@ -32,7 +35,7 @@ export const command = defineCommand({
   async run({ api, stdout }, { flags }) {
     const reports = await api.post<readonly Report[]>('/skein/network/check');
     const rows = reports.flatMap((report) =>
-      report.Differences.map((Difference) => ({
+      [...report.Differences, ...(report.Problems ?? [])].map((Difference) => ({
         ID: shortId(report.NetworkID),
         Name: report.Name,
         Version: String(report.Version),

@@ -1,8 +1,16 @@
 // Reads the kernel's tables through a netlink socket into plain values, for the comparison of what is
 // with what should be. IPv4 and IPv6 addresses come as text in the form `net` prints them.
-import { type Message, NLM_F, type Request, cString, decodeAttributes } from './netlink-message.ts';
+import {
+  type Message,
+  NLM_F,
+  type Request,
+  attribute,
+  cString,
+  decodeAttributes,
+} from './netlink-message.ts';
 import type { NetlinkSocket } from './netlink-socket.ts';
 import { hasErrno } from './errors.ts';
+import { addressBytes } from './socket.ts';
 import {
   AF,
   FRA,
@@ -91,7 +99,7 @@ function toLink({ payload }: Message): LinkState {
   if (link.kind !== 'vxlan') {
     return link;
   }
-  const local = data.get(VXLAN.LOCAL);
+  const local = data.get(VXLAN.LOCAL) ?? data.get(VXLAN.LOCAL6);
   return {
     ...link,
     vxlan: {
@@ -159,6 +167,25 @@ export function readRoutes(socket: NetlinkSocket, family: number = AF.INET): Rou
       },
     ];
   });
+}
+
+/** Whether the namespace knows a way to the address at all. */
+export function hasRoute(socket: NetlinkSocket, address: string): boolean {
+  const bytes = addressBytes(address);
+  const fixed = Buffer.alloc(12);
+  fixed.writeUInt8(bytes.length === 4 ? AF.INET : AF.INET6, 0);
+  fixed.writeUInt8(bytes.length * 8, 1);
+  const label = `route to ${address}`;
+  try {
+    const request = { type: RTM.GETROUTE, flags: 0, fixed, attributes: [attribute(RTA.DST, bytes)], label };
+    const [answer] = socket.query(request);
+    return answer !== undefined && answer.payload.readUInt8(7) !== RTN.UNREACHABLE;
+  } catch (error) {
+    if (hasErrno(error, 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EACCES', 'EINVAL')) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 function toNeighbour({ payload }: Message): NeighbourState[] {

@@ -36,7 +36,7 @@ export const RTM = {
 export const IFF_UP = 1;
 export const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, LINKINFO: 18, NET_NS_FD: 28 } as const;
 export const INFO = { KIND: 1, DATA: 2 } as const;
-export const VXLAN = { ID: 1, LOCAL: 4, TTL: 5, LEARNING: 7, PORT: 15 } as const;
+export const VXLAN = { ID: 1, LOCAL: 4, TTL: 5, LEARNING: 7, PORT: 15, LOCAL6: 17 } as const;
 export const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PRIORITY: 6, PREFSRC: 7, TABLE: 15 } as const;
 export const RTN = { UNICAST: 1, UNREACHABLE: 7 } as const;
 export const NDA = { DST: 1, LLADDR: 2 } as const;
@@ -162,7 +162,7 @@ export function addVxlan(end: LinkEnd, vni: number, local: string, port: number)
         attribute(INFO.KIND, text('vxlan')),
         attribute(INFO.DATA, [
           attribute(VXLAN.ID, u32(vni)),
-          attribute(VXLAN.LOCAL, addressBytes(local)),
+          attribute(local.includes(':') ? VXLAN.LOCAL6 : VXLAN.LOCAL, addressBytes(local)),
           attribute(VXLAN.LEARNING, u8(0)),
           attribute(VXLAN.PORT, u16be(port)),
         ]),

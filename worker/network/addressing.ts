@@ -17,8 +17,6 @@ const RETURN_TABLE_BASE = 100_000;
 const RETURN_PRIORITY_BASE = 1000;
 /** Interface names hold 15 characters; ids are random, so 12 of them tell objects of one node apart. */
 const SHORT_ID = 12;
-/** 8 outer Ethernet-in-UDP header bytes, 8 UDP, 20 IPv4, 14 inner Ethernet (RFC 7348). */
-export const VXLAN_OVERHEAD_BYTES = 50;
 
 export function shortId(id: string): string {
   return id.slice(0, SHORT_ID);

@@ -48,6 +48,8 @@ export interface NetworkReport {
   readonly version: number;
   /** One line each, e.g. `put route unicast 10.0.1.5/32 …`; mended when told. */
   readonly differences: readonly string[];
+  /** What stands in the network's way and is not skein's to mend, e.g. `no route to …`. */
+  readonly problems: readonly string[];
 }
 
 export interface NetworkPlane extends Startable {

@@ -1,5 +1,6 @@
 // Conditions of the node's networking that callers can act on.
 import { SkeinError } from '../../shared/errors.ts';
+import { hasErrno } from '../kernel/errors.ts';
 
 /** `view-missing`: the managers have not told of this network in time; the task may be tried again. */
 export function viewMissing(networkId: string, waitedMs: number): SkeinError {
@@ -65,4 +66,32 @@ export function balancerUnavailable(program: string): SkeinError {
     `this kernel has no ${program}: choose another with --balancer, or load its module`,
     { data: { program }, retryable: false },
   );
+}
+
+/**
+ * `data-path-port-taken`: somebody else on the host listens on the UDP port of the tunnels; `vxlan-taken`: or
+ * has such a tunnel; `vxlan-missing`: the kernel cannot make one. Anything else is passed on as it is.
+ */
+export function tunnelRefused(error: unknown, vni: number, port: number): unknown {
+  const told = (code: string, message: string): SkeinError =>
+    new SkeinError('conflict', code, message, {
+      cause: error,
+      data: { port: String(port) },
+      retryable: true,
+    });
+  if (hasErrno(error, 'EADDRINUSE')) {
+    return told(
+      'data-path-port-taken',
+      `UDP port ${port} of this host is in use by another program, overlay networks need it: end that program, or make the swarm with another --data-path-port`,
+    );
+  }
+  if (hasErrno(error, 'EEXIST')) {
+    return told(
+      'vxlan-taken',
+      `this host has a VXLAN device with identifier ${vni} on port ${port} already: is another program's overlay, or another skeind, in this network namespace?`,
+    );
+  }
+  return hasErrno(error, 'EOPNOTSUPP')
+    ? told('vxlan-missing', 'this kernel has no VXLAN, overlay networks need it: load its module')
+    : error;
 }

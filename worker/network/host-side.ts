@@ -11,9 +11,17 @@ import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
 import { applyNft } from '../kernel/nft.ts';
 import type { Request } from '../kernel/netlink-message.ts';
 import { deleteLink, putAddress, putNeighbour, putRoute, setLink } from '../kernel/rtnetlink.ts';
-import { findLink, readAddresses, readLinks } from '../kernel/rtnetlink-read.ts';
+import { findLink, hasRoute, readAddresses, readLinks } from '../kernel/rtnetlink-read.ts';
 import { differingSysctls, readSysctl, writeSysctls } from '../kernel/sysctl.ts';
-import { GATEWAY_MAC, HOST_LINK_PREFIX, hostCidr, hostLinkName, ipv4Range, ipv4Text } from './addressing.ts';
+import {
+  GATEWAY_MAC,
+  HOST_LINK_PREFIX,
+  hostCidr,
+  hostLinkName,
+  ipv4Range,
+  ipv4Text,
+  ipOf,
+} from './addressing.ts';
 import { Coalescer } from './coalescer.ts';
 import { rangeExhausted } from './errors.ts';
 import { closeForwarding, openForwarding } from './host-forwarding.ts';
@@ -195,9 +203,15 @@ export class HostSide {
 
   /** MTU of the link that has the address. */
   underlayMtu(vtepAddress: string): number {
-    const address = readAddresses(this.socket).find((entry) => entry.address.split('/')[0] === vtepAddress);
+    const [wanted] = ipOf([vtepAddress]);
+    const address = readAddresses(this.socket).find((entry) => entry.address.split('/')[0] === wanted);
     const link = readLinks(this.socket).find(({ index }) => index === address?.index);
     return Math.min(link?.mtu ?? DEFAULT_MTU, 65_535);
+  }
+
+  /** Whether the host knows a way to the address. */
+  hasRoute(address: string): boolean {
+    return hasRoute(this.socket, address);
   }
 
   /** Mends drift of links, table, sysctls and forwarding policy; returns what differed, one line each. */

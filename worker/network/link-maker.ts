@@ -2,6 +2,7 @@
 import { closeSync } from 'node:fs';
 import { assert } from '../../shared/errors.ts';
 import { hasErrno } from '../kernel/errors.ts';
+import { tunnelRefused } from './errors.ts';
 import { openNamespace } from '../kernel/namespace.ts';
 import { addVeth, addVxlan, setProxyDelayZero } from '../kernel/rtnetlink.ts';
 import { hostLinkName, taskMac } from './addressing.ts';
@@ -56,6 +57,8 @@ function makeVxlan({ kernel, host, path }: LinkSite, link: LinkObject): void {
     const end = { ...link, index: kernel.claimIndex(link.name), up: true, namespaceFd };
     // Asked for in the host's namespace, so that its UDP socket is the host's.
     host.socket.execute([addVxlan(end, vxlan.vni, vxlan.local, vxlan.port)]);
+  } catch (error) {
+    throw tunnelRefused(error, vxlan.vni, vxlan.port);
   } finally {
     closeSync(namespaceFd);
   }

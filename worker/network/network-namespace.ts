@@ -8,8 +8,9 @@ import { forgetConnections, forgetConnectionsWhere } from '../kernel/conntrack.t
 import { createNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
 import { differingSysctls, writeSysctls } from '../kernel/sysctl.ts';
 import type { OverlayIdentity } from './api.ts';
-import { UPLINK, VXLAN_OVERHEAD_BYTES, subnetTest, taskLinkName } from './addressing.ts';
+import { UPLINK, subnetTest, taskLinkName } from './addressing.ts';
 import type { Balancer } from './balancer.ts';
+import { CarriedView } from './carried-view.ts';
 import { Coalescer } from './coalescer.ts';
 import type { HostSide } from './host-side.ts';
 import {
@@ -25,14 +26,12 @@ import { NamespaceKernel } from './namespace-kernel.ts';
 import { namespaceSysctls } from './namespace-sysctls.ts';
 import { networkTable } from './nft-network.ts';
 import type { HostPort } from './nft-host.ts';
-import { type NetworkPlan, planLocal, subnets6Of, subnetsOf, withoutIpv6 } from './plan.ts';
+import { type NetworkPlan, planLocal, subnets6Of, subnetsOf } from './plan.ts';
 import { PlanMemory, type PlanStep, balancedAddresses, changesOf } from './plan-memory.ts';
 import { TableKeeper } from './table-keeper.ts';
 
 /** A failed reconciliation is tried again after this. */
 const RETRY_MS = 1000;
-/** An uplink is an ordinary Ethernet segment inside the machine. */
-const UPLINK_MTU = 1500;
 
 export interface NetworkNamespaceDependencies {
   readonly clock: Clock;
@@ -59,9 +58,7 @@ export class NetworkNamespace {
   private readonly runner: Coalescer;
   private readonly ports = new Map<string, TaskPort>();
   private kernel: NamespaceKernel | undefined;
-  private current: NetworkView | undefined;
-  private identity: OverlayIdentity | undefined;
-  private mtuValue = 0;
+  private readonly carried: CarriedView;
   /** What the kernel holds as far as we know; undefined forces a look. */
   private applied: Map<string, KernelObject> | undefined;
   /** True while `applied` is what the last step of `memory` wanted: then only what a step touches is compared. */
@@ -78,6 +75,7 @@ export class NetworkNamespace {
     this.dependencies = dependencies;
     this.options = options;
     this.networkId = options.networkId;
+    this.carried = new CarriedView(dependencies.host);
     this.keeper = new TableKeeper(
       { clock: dependencies.clock, log: dependencies.log },
       { namespace: options.path, exclusive: true, recordPath: options.recordPath },
@@ -86,11 +84,11 @@ export class NetworkNamespace {
   }
 
   get view(): NetworkView | undefined {
-    return this.current;
+    return this.carried.view;
   }
 
   get mtu(): number {
-    return this.mtuValue;
+    return this.carried.mtu;
   }
 
   get taskCount(): number {
@@ -98,13 +96,18 @@ export class NetworkNamespace {
   }
 
   setView(view: NetworkView): void {
-    this.current = this.dependencies.host.kernelHasIpv6 ? view : withoutIpv6(view);
+    this.carried.setView(view);
     this.update();
   }
 
   setIdentity(identity: OverlayIdentity): void {
-    this.identity = identity;
+    this.carried.setIdentity(identity);
     this.update();
+  }
+
+  /** What stands in this network's way here, a line each: found out when asked, and not skein's to mend. */
+  problems(): string[] {
+    return this.carried.problems();
   }
 
   /** Settles when what was set before this call is in the kernel; rejects when the kernel refused it. */
@@ -112,9 +115,8 @@ export class NetworkNamespace {
     return this.runner.request();
   }
 
-  /** True when a plan can be made: the view, and for overlays the node's place in it, are known. */
   get isPlannable(): boolean {
-    return this.current !== undefined && (this.current.vni === 0 || this.identity !== undefined);
+    return this.carried.isPlannable;
   }
 
   get isApplied(): boolean {
@@ -131,7 +133,7 @@ export class NetworkNamespace {
     const kernel = this.kernel;
     assert(kernel !== undefined && this.applied !== undefined, 'attachTask needs an applied network');
     this.ports.set(port.attachment.taskId, port);
-    const objects = planLocal(port.attachment, this.mtuValue);
+    const objects = planLocal(port.attachment, this.mtu);
     try {
       kernel.apply(
         objects.map((object) => ({ action: 'put' as const, object })),
@@ -158,7 +160,7 @@ export class NetworkNamespace {
     if (kernel === undefined || applied === undefined) {
       return;
     }
-    const objects = planLocal(port.attachment, this.mtuValue);
+    const objects = planLocal(port.attachment, this.mtu);
     kernel.apply(
       objects.filter(({ type }) => type !== 'link').map((object) => ({ action: 'remove', object })),
       () => undefined,
@@ -239,7 +241,8 @@ export class NetworkNamespace {
 
   private async reconcile(): Promise<void> {
     await this.options.previous;
-    const view = this.current;
+    this.carried.measure();
+    const { view } = this;
     if (view === undefined || !this.isPlannable || this.closed) {
       return;
     }
@@ -250,7 +253,6 @@ export class NetworkNamespace {
     }
     this.synced &&= this.applied !== undefined;
     const applied = this.applied ?? kernel.read();
-    this.mtuValue = this.overlayMtu(view);
     const step = this.plan();
     const { plan } = step;
     const changes = changesOf(applied, step, this.synced);
@@ -303,7 +305,7 @@ export class NetworkNamespace {
 
   /** At the first change after a start: endpoints may have gone while no daemon looked. */
   private forgetStrangers(now: ReadonlySet<string>): void {
-    const view = this.current;
+    const { view } = this;
     if (view === undefined) {
       return;
     }
@@ -312,16 +314,15 @@ export class NetworkNamespace {
   }
 
   private plan(): PlanStep {
-    const view = this.current;
+    const { view } = this;
     assert(view !== undefined, 'a plan needs a view');
     const step = this.memory.next({
       view,
-      identity: view.vni === 0 ? undefined : this.identity,
+      identity: this.carried.identity,
       locals: Array.from(this.ports.values(), ({ attachment }) => attachment),
       transfer: view.internal ? undefined : this.dependencies.host.transferOf(this.networkId),
-      mtu: this.mtuValue,
-      // What fits the underlay, so that no packet is cut on its way from the host into the overlay.
-      uplinkMtu: view.vni === 0 ? UPLINK_MTU : this.underlayMtu(),
+      mtu: this.mtu,
+      uplinkMtu: this.carried.uplinkMtu,
     });
     for (const address of step.gone) {
       this.gone?.add(address);
@@ -332,19 +333,8 @@ export class NetworkNamespace {
     return step;
   }
 
-  private underlayMtu(): number {
-    return this.dependencies.host.underlayMtu(this.identity?.vtepAddress ?? '');
-  }
-
-  private overlayMtu(view: NetworkView): number {
-    const most = view.vni === 0 ? UPLINK_MTU : this.underlayMtu() - VXLAN_OVERHEAD_BYTES;
-    const asked = Number(view.driverOptions['com.docker.network.driver.mtu'] ?? Number.NaN);
-    return Number.isInteger(asked) && asked >= 68 ? Math.min(asked, most) : most;
-  }
-
   private sysctls(): Readonly<Record<string, string>> {
-    const hasV6 = this.current !== undefined && subnets6Of(this.current).length > 0;
-    return namespaceSysctls(hasV6, this.dependencies.host.kernelHasIpv6);
+    return namespaceSysctls(this.carried.isDual, this.dependencies.host.kernelHasIpv6);
   }
 
   private openKernel(view: NetworkView): NamespaceKernel {

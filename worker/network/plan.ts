@@ -27,6 +27,7 @@ import {
 import type { Backend, BalancePlan, BalancedPort, BalancedVip } from './balance-plan.ts';
 import { type KernelObject, type KernelState, keyOf } from './kernel-state.ts';
 import { HOST_MAC, TRANSFER_LENGTH, TRANSFER_LENGTH6, type Transfer } from './transfer.ts';
+import { reachablePeers } from './underlay.ts';
 
 const MAIN_TABLE = 254;
 const ANYWHERE = '0.0.0.0/0';
@@ -196,10 +197,15 @@ function planOwn({ view, identity, mtu }: NetworkPlanInput): KernelObject[] {
             kind: 'vxlan' as const,
             mac: vtepMac(identity.overlayIndex),
             mtu,
-            vxlan: { vni: view.vni, local: identity.vtepAddress, port: identity.dataPathPort },
+            vxlan: { vni: view.vni, local: plain(identity.vtepAddress), port: identity.dataPathPort },
           },
         ]),
   ];
+}
+
+/** As the kernel's tables show it. */
+function plain(address: string): string {
+  return ipOf([address])[0] ?? address;
 }
 
 function planUplink(input: NetworkPlanInput): KernelObject[] {
@@ -239,7 +245,7 @@ function transfer6Of({ view, transfer }: NetworkPlanInput): Transfer['six'] {
 }
 
 function peersOf({ view, identity }: NetworkPlanInput): readonly ViewNode[] {
-  return identity === undefined ? [] : view.nodes.filter((node) => node.nodeId !== identity.nodeId);
+  return identity === undefined ? [] : reachablePeers(view, identity);
 }
 
 function planPeers(input: NetworkPlanInput): KernelObject[] {
@@ -250,7 +256,7 @@ function planPeers(input: NetworkPlanInput): KernelObject[] {
     const inner6 = innerAddress6(node.overlayIndex);
     const reach: KernelObject[] = [
       { type: 'neighbour', link: VXLAN_LINK, address: inner, mac },
-      { type: 'forwarding', link: VXLAN_LINK, mac, address: node.vtepAddress },
+      { type: 'forwarding', link: VXLAN_LINK, mac, address: plain(node.vtepAddress) },
       ...(hasV6 ? [{ type: 'neighbour' as const, link: VXLAN_LINK, address: inner6, mac }] : []),
     ];
     if (!input.view.ingress) {

@@ -226,12 +226,13 @@ export class LinuxNetworkPlane implements NetworkPlane {
     const found = await this.check();
     const host = { networkId: HOST_DIFFERENCES, name: HOST_DIFFERENCES, version: 0 };
     return [
-      { ...host, differences: found[HOST_DIFFERENCES] ?? [] },
-      ...Array.from(this.networks.values(), ({ networkId, view }) => ({
-        networkId,
-        name: view?.name ?? '',
-        version: view?.version ?? 0,
-        differences: found[networkId] ?? [],
+      { ...host, differences: found[HOST_DIFFERENCES] ?? [], problems: [] },
+      ...Array.from(this.networks.values(), (network) => ({
+        networkId: network.networkId,
+        name: network.view?.name ?? '',
+        version: network.view?.version ?? 0,
+        differences: found[network.networkId] ?? [],
+        problems: network.problems(),
       })),
     ];
   }

@@ -10,8 +10,16 @@ afterEach(() => bed.close());
 
 it('tells network by network what differed', async () => {
   const differences = ['put route unicast 10.0.1.5/32 table 254 dev t-task'];
-  bed.node.networkReports.push({ networkId: 'net1', name: 'shop', version: 7, differences });
+  bed.node.networkReports.push({
+    networkId: 'net1',
+    name: 'shop',
+    version: 7,
+    differences,
+    problems: ['no route to h9'],
+  });
   const answer = await bed.app.inject({ method: 'POST', url: '/v1.41/skein/network/check' });
   expect(answer.statusCode).toBe(200);
-  expect(answer.json()).toEqual([{ NetworkID: 'net1', Name: 'shop', Version: 7, Differences: differences }]);
+  expect(answer.json()).toEqual([
+    { NetworkID: 'net1', Name: 'shop', Version: 7, Differences: differences, Problems: ['no route to h9'] },
+  ]);
 });
