@@ -15,7 +15,7 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
   die "node $(node --version) is too old: 20.19 or later is needed"
 
 packages=(runc crun conmon nftables iproute2 busybox-static procps util-linux curl ca-certificates tini)
-[ "${1:-}" != --test ] || packages+=(docker-registry apache2-utils iputils-ping)
+[ "${1:-}" != --test ] || packages+=(docker-registry apache2-utils iputils-ping qemu-system-x86 mmdebstrap e2fsprogs)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
@@ -68,7 +68,7 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
   touch node_modules/.package-lock.json
 fi
 
-newest_source=$(find shared manager worker daemon cli bench proto -type f -newer dist/.built -print -quit 2>/dev/null || true)
+newest_source=$(find shared manager worker daemon cli bench deploy/lab-vm proto -type f -newer dist/.built -print -quit 2>/dev/null || true)
 if [ ! -e dist/.built ] || [ -n "$newest_source" ] || [ package-lock.json -nt dist/.built ]; then
   say "building"
   rm -rf dist

@@ -53,7 +53,7 @@ suite() {
 }
 
 generated_code_is_current() { npm run --silent generate:check; }
-scripts_parse() { local script; for script in deploy/*.sh test/*.sh .ci/run; do bash -n "$script" || return 1; done; }
+scripts_parse() { local script; for script in deploy/*.sh deploy/lab-vm/*.sh deploy/lab-vm/boot deploy/lab-vm/skeind test/*.sh .ci/run; do bash -n "$script" || return 1; done; }
 
 deploy/prepare.sh --test || { echo "the machine could not be prepared"; echo "0 passed, 1 failed"; exit 1; }
 

@@ -40,6 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   worker: ['shared', 'worker'],
   daemon: ['shared', 'worker'],
   cli: [],
+  deploy: [],
   bench: ['shared', 'manager', 'worker'],
   test: ['shared', 'manager', 'worker', 'daemon', 'cli', 'bench'],
 };
