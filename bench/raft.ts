@@ -47,11 +47,12 @@ async function measure(name: string, round: number, options: Options): Promise<r
     for (const clients of options.clients) {
       const result = await load(group, { clients, seconds: options.seconds, valueBytes: options.valueBytes });
       results.push(result);
-      const { writesPerSecond, p50Ms, p99Ms, memberCpuUs, clientCpuUs } = result;
+      const { writesPerSecond, p50Ms, p99Ms, memberCpuUs, clientCpuUs, machineBusy, ownBusy } = result;
       const cpu = [...memberCpuUs, clientCpuUs].map((us) => us.toFixed(0)).join(' ');
       say(
         `${name}, ${clients} clients: ${writesPerSecond.toFixed(0)}/s, p50 ${p50Ms.toFixed(2)} ms, ` +
-          `p99 ${p99Ms.toFixed(2)} ms; CPU us a write (leader, others, client): ${cpu}`,
+          `p99 ${p99Ms.toFixed(2)} ms; CPU us a write (leader, others, client): ${cpu}; ` +
+          `machine ${percent(machineBusy)} busy, ${percent(ownBusy)} by this`,
       );
     }
   } finally {
@@ -59,6 +60,10 @@ async function measure(name: string, round: number, options: Options): Promise<r
     await rm(directory, { recursive: true, force: true });
   }
   return results;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
 }
 
 async function measureAll(options: Options): Promise<Results> {

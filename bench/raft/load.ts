@@ -20,6 +20,9 @@ export interface LoadResult {
   /** CPU time of one write, microseconds: of each member, the leader first, and of the client process. */
   readonly memberCpuUs: readonly number[];
   readonly clientCpuUs: number;
+  /** Shares of the machine's CPU time while it was measured: all that was used, and by members and client alone. */
+  readonly machineBusy: number;
+  readonly ownBusy: number;
 }
 
 /** Caches are filled and the JIT has compiled what is hot. */
@@ -32,6 +35,7 @@ export async function load(group: Group, options: LoadOptions): Promise<LoadResu
     randomBytes(options.valueBytes).toString('hex').slice(0, options.valueBytes),
   );
   await writeFor(WARM_UP_SECONDS, group, options.clients, values);
+  const machineBefore = await machineMs();
   const cpuBefore = await Promise.all(group.pids.map(cpuMs));
   const ownBefore = process.cpuUsage();
   const started = performance.now();
@@ -39,6 +43,9 @@ export async function load(group: Group, options: LoadOptions): Promise<LoadResu
   const tookMs = performance.now() - started;
   const own = process.cpuUsage(ownBefore);
   const cpuAfter = await Promise.all(group.pids.map(cpuMs));
+  const machineAfter = await machineMs();
+  const totalMs = machineAfter.totalMs - machineBefore.totalMs;
+  const ownMs = (own.user + own.system) / 1000 + sum(cpuAfter) - sum(cpuBefore);
   const writes = latencies.length;
   return {
     clients: options.clients,
@@ -48,6 +55,8 @@ export async function load(group: Group, options: LoadOptions): Promise<LoadResu
     p99Ms: quantile(latencies, 0.99),
     memberCpuUs: cpuAfter.map((after, at) => ((after - (cpuBefore[at] ?? 0)) * 1000) / writes),
     clientCpuUs: (own.user + own.system) / writes,
+    machineBusy: 1 - (machineAfter.idleMs - machineBefore.idleMs) / totalMs,
+    ownBusy: ownMs / totalMs,
   };
 }
 
@@ -79,4 +88,16 @@ async function cpuMs(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** CPU time of all cores since the machine started, and how much of it nobody wanted. */
+async function machineMs(): Promise<{ readonly totalMs: number; readonly idleMs: number }> {
+  const [line = ''] = (await readFile('/proc/stat', 'utf8')).split('\n');
+  // user, nice, system, idle, iowait, irq, softirq, steal; what follows is contained in user.
+  const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number);
+  return { totalMs: sum(ticks) * 10, idleMs: ((ticks[3] ?? 0) + (ticks[4] ?? 0)) * 10 };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
