@@ -1,7 +1,7 @@
 // A machine's disk with a page cache: what is written is seen at once, what survives a power loss is what was
 // synced, and of the rest whatever chance leaves: nothing, all, or a prefix whose last write is torn.
 import { dirname } from 'node:path';
-import type { Disk, DiskFile } from '../../manager/raft/storage/disk.ts';
+import type { Disk, DiskFile, OpenMode } from '../../manager/raft/storage/disk.ts';
 import { type Random, randomInt } from '../../shared/random.ts';
 import type { Scope, World } from './world.ts';
 
@@ -233,27 +233,36 @@ class ProcessDisk implements Disk {
     this.scope = scope;
   }
 
-  async open(path: string, mode: 'read' | 'update' | 'create'): Promise<DiskFile> {
+  async open(path: string, mode: OpenMode): Promise<DiskFile> {
     await this.alive();
     let inode = this.disk.find(path);
     if (inode === undefined) {
-      if (mode !== 'create') {
+      if (mode !== 'create' && mode !== 'log') {
         throw diskError('ENOENT', `no such file: ${path}`);
       }
       const made = new Inode();
       inode = made;
       this.disk.rename(path, (names) => names.set(path, made));
-    } else if (mode === 'create') {
+    } else if (mode === 'create' || mode === 'log') {
       inode.change({ kind: 'truncate', size: 0 });
     }
     return this.file(inode);
   }
 
   private file(inode: Inode): DiskFile {
+    const write = async (parts: readonly Uint8Array[], position: number): Promise<void> => {
+      await this.alive();
+      this.disk.write(inode, position, Buffer.concat(parts));
+    };
+    const sync = (): Promise<void> => {
+      const count = inode.pending.length;
+      return this.later(() => this.disk.finishSync(inode, count));
+    };
     return {
-      write: async (parts, position) => {
-        await this.alive();
-        this.disk.write(inode, position, Buffer.concat(parts));
+      write,
+      writeDurably: async (parts, position) => {
+        await write(parts, position);
+        await sync();
       },
       read: async (position, length) => {
         await this.alive();
@@ -264,10 +273,7 @@ class ProcessDisk implements Disk {
         await this.alive();
         inode.change({ kind: 'truncate', size });
       },
-      sync: () => {
-        const count = inode.pending.length;
-        return this.later(() => this.disk.finishSync(inode, count));
-      },
+      sync,
       close: async () => undefined,
     };
   }

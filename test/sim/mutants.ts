@@ -8,6 +8,7 @@ import { RaftCore as Core } from '../../manager/raft/core/raft.ts';
 import { RaftState } from '../../manager/raft/core/state.ts';
 import type { Entry, InitialState, Message } from '../../manager/raft/core/types.ts';
 import { ConsensusNode } from '../../manager/raft/node.ts';
+import type { DiskFile } from '../../manager/raft/storage/disk.ts';
 import { RaftStorage, type StoredState } from '../../manager/raft/storage/storage.ts';
 import { Wal } from '../../manager/raft/storage/wal.ts';
 import type { TableName, Tables } from '../../manager/store/api.ts';
@@ -109,8 +110,8 @@ export const MUTANTS: readonly Mutant[] = [
     breakIt: () =>
       patch(Wal.prototype, 'append', (original) => {
         return async function append(this: Wal, items: readonly unknown[]) {
-          const file = Reflect.get(this, 'file') as object;
-          Reflect.set(this, 'file', { ...file, sync: async () => undefined });
+          const file = Reflect.get(this, 'file') as DiskFile;
+          Reflect.set(this, 'file', { ...file, writeDurably: file.write });
           await Reflect.apply(original, this, [items]);
           Reflect.set(this, 'file', file);
         } as Method;

@@ -189,6 +189,10 @@ describe('what a killed process left unsynced', () => {
         notes.push(`write ${name(path)}`);
         return file.write(parts, position);
       },
+      writeDurably: (parts, position) => {
+        notes.push(`write ${name(path)}`, `sync ${name(path)}`);
+        return file.writeDurably(parts, position);
+      },
       read: (position, length) => file.read(position, length),
       size: () => file.size(),
       truncate: (size) => file.truncate(size),

@@ -148,10 +148,9 @@ export class Wal {
     this.position = header.length;
     this.records = 0;
     const frame = this.frame(opening);
-    const file = await this.disk.open(`${path}.tmp`, 'create');
+    const file = await this.disk.open(`${path}.tmp`, 'log');
     try {
-      await file.write([header, ...frame], 0);
-      await file.sync();
+      await file.writeDurably([header, ...frame], 0);
       await this.disk.rename(`${path}.tmp`, path);
       await this.disk.syncDirectory(directory);
     } catch (error) {
@@ -193,8 +192,7 @@ export class Wal {
     if (gathered.length > 0) {
       parts.push(...this.frame(gathered));
     }
-    await this.file.write(parts, from);
-    await this.file.sync();
+    await this.file.writeDurably(parts, from);
   }
 
   /** Removes the oldest segments while all their entries are at or below `index`. */
