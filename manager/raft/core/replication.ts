@@ -28,7 +28,11 @@ export function broadcastAppend(state: RaftState): void {
   }
 }
 
-/** Sends a follower all that its window takes now; a message without entries only when it brings a commit. */
+/**
+ * Sends a follower all that its window takes now. That entries are committed it learns by the next append or
+ * heartbeat (a read sends one): a message of its own for every commit, and its answer, would be half of all messages.
+ * Only of a change of membership it is told at once, since who is removed gets nothing later.
+ */
 export function sendAppends(state: RaftState, to: RaftId): void {
   const progress = state.progress.get(to);
   while (progress !== undefined && sendOneAppend(state, to, progress, false)) {
@@ -49,7 +53,7 @@ function sendOneAppend(state: RaftState, to: RaftId, progress: Progress, evenEmp
     return false;
   }
   const entries = log.slice(progress.next, log.lastIndex, options.maxMessageBytes);
-  const commitNews = progress.sentCommit < Math.min(log.committed, prevIndex);
+  const commitNews = progress.sentCommit < Math.min(state.urgentCommit, prevIndex);
   if (entries.length === 0 && !evenEmpty && !commitNews && progress.state !== 'probe') {
     return false;
   }
@@ -81,6 +85,9 @@ export function maybeCommit(state: RaftState): boolean {
   }
   const before = log.committed;
   log.commitTo(reached);
+  if (log.hasConfigEntry(before, reached)) {
+    state.urgentCommit = reached;
+  }
   for (let index = before + 1; index <= reached && state.uncommittedBytes > 0; index += 1) {
     const entry = log.entryAt(index);
     state.uncommittedBytes = Math.max(

@@ -45,6 +45,8 @@ export class RaftState {
   /** Leader: no further config change before this index is applied. */
   pendingConfigIndex = 0;
   uncommittedBytes = 0;
+  /** Leader: followers are told of the commit up to here at once; of what comes later, with what they are sent next. */
+  urgentCommit = 0;
   /** Leader: counts read requests; heartbeats carry it. */
   readSequence = 0;
   pendingReads: PendingRead[] = [];
@@ -95,6 +97,7 @@ export class RaftState {
     this.progress = new Map();
     this.pendingConfigIndex = 0;
     this.uncommittedBytes = 0;
+    this.urgentCommit = 0;
     this.pendingReads = [];
     this.earlyReads = [];
     this.readSequence = 0;
