@@ -1,6 +1,6 @@
 // Elections: pre-vote (thesis 9.6), votes, and the quorum check by which a leader that hears from no
 // majority steps down. Knows nothing of replication beyond telling it that leadership began.
-import { broadcastAppend, appendOwn } from './replication.ts';
+import { broadcastAppend, appendOwn } from './sending.ts';
 import { reachedByMajority, voteOutcome } from './quorum.ts';
 import type { RaftState } from './state.ts';
 import { NOBODY, type CommitHint, type MessageOf } from './types.ts';

@@ -19,10 +19,11 @@
 //     fails must stop the process, as any failed write must: memory would be ahead of the disk.
 //  5. Tell `reportUnreachable` when messages to a member were dropped.
 //  6. Call `compact()` after a snapshot of the applied state is durable.
+import { maybeCommit } from './commit.ts';
 import { campaign, checkQuorum } from './election.ts';
 import { applyChange, proposeChange } from './reconfigure.ts';
 import { takeRead } from './read-only.ts';
-import { appendOwn, broadcastAppend, broadcastHeartbeat, maybeCommit } from './replication.ts';
+import { appendOwn, broadcastAppend, broadcastHeartbeat } from './sending.ts';
 import { reportSnapshot } from './snapshot.ts';
 import { RaftState } from './state.ts';
 import { step } from './step.ts';

@@ -1,7 +1,7 @@
 // Read-index (thesis 6.4, the safe variant): a read is granted at the commit index of its arrival once a
 // majority has answered a heartbeat sent after it. No lease and no clock is trusted.
 import { reachedByMajority } from './quorum.ts';
-import { broadcastHeartbeat } from './replication.ts';
+import { broadcastHeartbeat } from './sending.ts';
 import type { RaftState } from './state.ts';
 import type { RaftId } from './types.ts';
 

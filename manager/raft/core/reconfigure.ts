@@ -1,6 +1,7 @@
 // Membership changes as they pass through the log: which may be proposed, what happens when one is
 // applied, and the promotion of learners that have caught up.
-import { appendOwn, broadcastAppend, maybeCommit, sendAppends } from './replication.ts';
+import { maybeCommit } from './commit.ts';
+import { appendOwn, broadcastAppend, sendAppends } from './sending.ts';
 import { confirmReads } from './read-only.ts';
 import type { RaftState } from './state.ts';
 import { abortTransfer } from './transfer.ts';

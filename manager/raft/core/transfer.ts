@@ -1,6 +1,6 @@
 // Leadership transfer (thesis 3.10): bring the target up to date, then tell it to stand at once. While it
 // lasts no proposals are taken; it is given up after one election time-out.
-import { sendAppends } from './replication.ts';
+import { sendAppends } from './sending.ts';
 import type { RaftState } from './state.ts';
 import { NOBODY, type RaftId } from './types.ts';
 

@@ -121,13 +121,19 @@ export class StreamTransport implements Transport {
     if (known === undefined || !this.started) {
       throw new SkeinError('unavailable', 'peer-unknown', `member ${message.to} has no known address`);
     }
-    const signal = AbortSignal.any([this.ending.signal, AbortSignal.timeout(SNAPSHOT_TIMEOUT_MS)]);
+    const late = new AbortController();
+    const timer = this.deps.clock.after(SNAPSHOT_TIMEOUT_MS, () => late.abort(snapshotLate(message.to)));
+    const signal = AbortSignal.any([this.ending.signal, late.signal]);
     const { raftId: from, address } = this.options;
     const service = this.deps.connect(known.address, known.nodeId);
-    await service.snapshot(
-      snapshotParts({ from, address, messages: [message] }, chunks),
-      this.context(signal),
-    );
+    try {
+      await service.snapshot(
+        snapshotParts({ from, address, messages: [message] }, chunks),
+        this.context(signal),
+      );
+    } finally {
+      timer.cancel();
+    }
   }
 
   private peer(raftId: RaftId): PeerSender | undefined {
@@ -224,6 +230,15 @@ export class StreamTransport implements Transport {
     }
     return this.handler;
   }
+}
+
+function snapshotLate(to: RaftId): SkeinError {
+  const seconds = SNAPSHOT_TIMEOUT_MS / 1000;
+  return new SkeinError(
+    'timeout',
+    'snapshot-late',
+    `member ${to} did not take a snapshot within ${seconds} s`,
+  );
 }
 
 function badSender(problem: string): SkeinError {
