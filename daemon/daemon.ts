@@ -13,6 +13,7 @@ import { caMethods } from '../shared/wire/methods/ca.ts';
 import { LocalImageStore } from '../worker/image/local_store.ts';
 import { homeNamespace } from '../worker/kernel/namespace.ts';
 import { chooseBalancer } from '../worker/network/balancer-choice.ts';
+import { networkWarnings, probeKernel } from '../worker/network/kernel-probe.ts';
 import { describeHost, findPrograms, readHostFacts } from '../worker/runtime/host_facts.ts';
 import { ContainerRuntime } from '../worker/runtime/runtime.ts';
 import { LocalVolumes } from '../worker/volume/local_volumes.ts';
@@ -112,7 +113,8 @@ export class Daemon implements Startable {
         dataPathPort: options.dataPathPort,
       },
     );
-    const system = await readSystemFacts(facts, programs);
+    const support = await probeKernel(clock, join(options.execRoot, 'probe-netns'));
+    const system = await readSystemFacts(facts, programs, networkWarnings(support));
     const startedAt = clock.now();
     const api = new ApiServer(
       {

@@ -15,7 +15,12 @@ export type SystemFacts = Pick<
   | 'warnings'
 >;
 
-export async function readSystemFacts(facts: HostFacts, programs: RuntimePrograms): Promise<SystemFacts> {
+/** @param more warnings that others found reason for */
+export async function readSystemFacts(
+  facts: HostFacts,
+  programs: RuntimePrograms,
+  more: readonly string[],
+): Promise<SystemFacts> {
   const system = await osRelease();
   return {
     kernelVersion: release(),
@@ -24,7 +29,7 @@ export async function readSystemFacts(facts: HostFacts, programs: RuntimeProgram
     cgroupVersion: facts.cgroupMode === 'v2' ? '2' : '1',
     runtime: programs.name,
     storageDriver: 'overlay2',
-    warnings: warningsOf(facts),
+    warnings: [...warningsOf(facts), ...more],
   };
 }
 
