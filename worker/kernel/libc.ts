@@ -58,6 +58,22 @@ export const rawSpawn: SpawnCall = libc.func(
   'int posix_spawnp(uint8_t *pid, const char *file, const uint8_t *actions, const uint8_t *attributes, const char **argv, const char **env)',
 );
 
+const filterProgram = koffi.struct('sock_fprog', { len: 'uint16_t', filter: 'const uint8_t *' });
+
+type FilterCall = (
+  fd: number,
+  level: number,
+  name: number,
+  program: { readonly len: number; readonly filter: Uint8Array },
+  length: number,
+) => number;
+
+/** setsockopt(2) with a socket filter (linux/filter.h): `len` counts instructions of eight bytes. */
+export const rawSetFilter: FilterCall = libc.func(
+  'int setsockopt(int fd, int level, int name, const sock_fprog *program, uint32_t length)',
+);
+export const FILTER_PROGRAM_BYTES: number = koffi.sizeof(filterProgram);
+
 export function lastErrno(): number {
   return koffi.errno();
 }

@@ -2,7 +2,7 @@
 // descriptor can be given to dgram (`bind({ fd })`) or net (`listen({ fd })`) of the daemon.
 import { isIPv4 } from 'node:net';
 import { errnoName, kernelError } from './errors.ts';
-import { check, lastErrno, raw } from './libc.ts';
+import { FILTER_PROGRAM_BYTES, check, lastErrno, raw, rawSetFilter } from './libc.ts';
 import { type NamespaceRef, inNamespace } from './namespace.ts';
 
 const AF_INET = 2;
@@ -70,6 +70,28 @@ export function connectSocket(namespace: NamespaceRef, address: string, port: nu
     }
     return fd;
   });
+}
+
+/** BPF_RET with 0: not a byte of any packet is taken. */
+const TAKE_NOTHING = Uint8Array.of(6, 0, 0, 0, 0, 0, 0, 0);
+const SO_ATTACH_FILTER = 26;
+const SO_DETACH_FILTER = 27;
+
+/** From now on the kernel drops what arrives for the socket, without waking anybody. */
+export function muteSocket(fd: number): void {
+  const program = { len: 1, filter: TAKE_NOTHING };
+  const result = rawSetFilter(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, FILTER_PROGRAM_BYTES);
+  check(result, 'setsockopt', 'SO_ATTACH_FILTER');
+}
+
+/** Undoes `muteSocket`. */
+export function unmuteSocket(fd: number): void {
+  const unused = new Uint8Array(4);
+  check(
+    raw.setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, unused, unused.length),
+    'setsockopt',
+    'SO_DETACH_FILTER',
+  );
 }
 
 /** struct sockaddr_in or sockaddr_in6 (flow and scope 0). */

@@ -82,6 +82,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
     this.balancerProgram = chooseBalancer(options.balancer ?? 'auto', this.host.namespaceFd);
     this.sandboxes = new SandboxKeeper(
       {
+        clock,
         log,
         host: this.host,
         upstream: new Upstream({ clock }, { hostNamespace: this.host.namespaceFd }),

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SkeinError } from '../../shared/errors.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { PortConfig } from '../../shared/model/endpoint.ts';
 import type { Id } from '../../shared/model/meta.ts';
@@ -55,6 +56,7 @@ interface SandboxRecord {
 }
 
 export interface SandboxKeeperDependencies {
+  readonly clock: Clock;
   readonly log: Logger;
   readonly host: HostSide;
   readonly upstream: Upstream;
@@ -258,6 +260,7 @@ export class SandboxKeeper {
     const hostResolvConf = this.options.hostResolvConf();
     const resolver = new Resolver(
       {
+        clock: this.dependencies.clock,
         log: this.dependencies.log,
         upstream: this.dependencies.upstream,
         views: () => this.viewsOf(networkIds),

@@ -141,7 +141,12 @@ describe('the server', () => {
   function open(servers: readonly string[]): Resolver {
     const options = { hostNamespace: homeNamespace(), port: UPSTREAM_PORT };
     const opened = new Resolver(
-      { log: silentLogger, upstream: new Upstream({ clock: systemClock }, options), views: () => views },
+      {
+        clock: systemClock,
+        log: silentLogger,
+        upstream: new Upstream({ clock: systemClock }, options),
+        views: () => views,
+      },
       { namespace: homeNamespace(), address: '127.0.0.1', port: PORT, servers },
     );
     opened.open();
@@ -223,6 +228,42 @@ describe('the server', () => {
     expect(refused).toMatchObject({ rcode: 'SERVFAIL' });
     expect(data(await askUdp('web'))).toEqual(['10.5.0.2']);
     await Promise.allSettled(flood);
+  });
+
+  it('a silent upstream: SERVFAIL below the five seconds of resolvers, then within one, and none when it is back', async () => {
+    const timed = async (name: string) => {
+      const began = systemClock.monotonic();
+      const { rcode } = (await askUdp(name)) as { rcode?: string };
+      return { rcode, ms: systemClock.monotonic() - began };
+    };
+    const [first, second] = [await timed('silent.example'), await timed('silent.example')];
+    expect([first.rcode, second.rcode]).toEqual(['SERVFAIL', 'SERVFAIL']);
+    expect(first.ms).toBeLessThan(3_000);
+    expect(second.ms).toBeLessThan(1_000);
+    expect(data(await askUdp('example.com'))).toEqual(['192.0.2.1']);
+  });
+
+  it('a flood costs its sender the rest of the second, and nobody the daemon', async () => {
+    const flooder = createSocket('udp4');
+    const query = encode({ type: 'query', id: 1, flags: 0x100, questions: [{ type: 'A', name: 'web' }] });
+    let answers = 0;
+    flooder.on('message', () => {
+      answers += 1;
+    });
+    const began = systemClock.monotonic();
+    for (let sent = 0; sent < 20_000; sent += 50) {
+      for (let one = 0; one < 50; one += 1) {
+        flooder.send(query, PORT, '127.0.0.1');
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const seconds = Math.ceil((systemClock.monotonic() - began) / 1_000);
+    expect(answers).toBeGreaterThan(1_000);
+    expect(answers).toBeLessThanOrEqual(2_500 * (seconds + 1));
+    flooder.close();
+    // The next second is a new one.
+    await systemClock.sleep(1_100, new AbortController().signal);
+    expect(data(await askUdp('web'))).toEqual(['10.5.0.2']);
   });
 
   it('answers thousands of queries a second', async () => {

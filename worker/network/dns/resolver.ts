@@ -3,11 +3,12 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { DecodedPacket } from 'dns-packet';
+import type { Clock, Timer } from '../../../shared/clock.ts';
 import { errorMessage } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/log.ts';
 import type { NetworkView } from '../../../shared/model/view.ts';
 import type { NamespaceRef } from '../../kernel/namespace.ts';
-import { openSocket } from '../../kernel/socket.ts';
+import { muteSocket, openSocket, unmuteSocket } from '../../kernel/socket.ts';
 import { RCODE, decide, fitDatagram, parseQuery, tcpResponse, udpResponse } from './answer.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -15,9 +16,13 @@ import type { Upstream } from './upstream.ts';
 const CONTAINER_MAX = 100;
 const CONNECTIONS_MAX = 32;
 const IDLE_MS = 10_000;
+/** Datagrams of one container in a second; what comes beyond is dropped by the kernel until the second is over. */
+const QUERIES_PER_SECOND = 2_000;
+const SECOND_MS = 1_000;
 const MESSAGE_MAX_BYTES = 65_535;
 
 export interface ResolverDependencies {
+  readonly clock: Clock;
   readonly log: Logger;
   readonly upstream: Upstream;
   /** Views of the task's networks, in the task's order, as they are now. */
@@ -40,6 +45,13 @@ export class Resolver {
   private readonly connections = new Set<Socket>();
   private turn = 0;
   private underway = 0;
+  /** Of the udp socket; it is open as long as `udp` is. */
+  private descriptor = -1;
+  private asked = 0;
+  /** Runs while somebody asks; at its end the count begins anew. */
+  private second: Timer | undefined;
+  private isMuted = false;
+  private hasFlooded = false;
 
   constructor(dependencies: ResolverDependencies, options: ResolverOptions) {
     this.dependencies = dependencies;
@@ -52,7 +64,8 @@ export class Resolver {
     const udp = createSocket('udp4');
     udp.on('error', (error) => this.failed('udp', error));
     udp.on('message', (data, from) => this.onDatagram(udp, data, from));
-    udp.bind({ fd: openSocket(namespace, 'udp', address, port) });
+    this.descriptor = openSocket(namespace, 'udp', address, port);
+    udp.bind({ fd: this.descriptor });
     this.udp = udp;
     const tcp = createServer((connection) => this.onConnection(connection));
     tcp.maxConnections = CONNECTIONS_MAX;
@@ -62,6 +75,7 @@ export class Resolver {
   }
 
   close(): void {
+    this.second?.cancel();
     this.udp?.close();
     this.tcp?.close();
     for (const connection of this.connections) {
@@ -75,7 +89,36 @@ export class Resolver {
     this.dependencies.log.error({ kind, reason: errorMessage(error) }, 'the name server of a task failed');
   }
 
+  /** Answering costs the daemon time that is everybody's: a container that floods waits for its next second. */
+  private count(): void {
+    this.asked += 1;
+    this.second ??= this.dependencies.clock.after(SECOND_MS, () => this.nextSecond());
+    if (this.asked >= QUERIES_PER_SECOND && !this.isMuted) {
+      muteSocket(this.descriptor);
+      this.isMuted = true;
+      if (!this.hasFlooded) {
+        this.hasFlooded = true;
+        this.dependencies.log.warn(
+          { namespace: String(this.options.namespace) },
+          `a task asks its name server more than ${QUERIES_PER_SECOND} times a second: the rest is dropped`,
+        );
+      }
+    }
+  }
+
+  private nextSecond(): void {
+    this.second = undefined;
+    this.asked = 0;
+    if (this.isMuted && this.udp !== undefined) {
+      this.isMuted = false;
+      unmuteSocket(this.descriptor);
+    }
+  }
+
   private onDatagram(socket: UdpSocket, data: Buffer, from: RemoteInfo): void {
+    if (this.udp === socket) {
+      this.count();
+    }
     const query = parseQuery(data);
     if (query === undefined) {
       return;

@@ -1,20 +1,34 @@
 // Asks the servers outside for what the cluster does not know: udp first, tcp when the answer was cut, the
-// next server after two seconds. Sockets live in the host's namespace; how many ask at once is limited.
+// next server when one is late or has no answer. Who was silent lately is asked last, and waited for briefly,
+// so that a name never costs a container its resolver's five seconds. Sockets live in the host's namespace.
 import { createSocket } from 'node:dgram';
 import { isIPv4, Socket } from 'node:net';
-import type { Clock } from '../../../shared/clock.ts';
+import type { Clock, Timer } from '../../../shared/clock.ts';
 import { SkeinError, errorMessage } from '../../../shared/errors.ts';
 import type { NamespaceRef } from '../../kernel/namespace.ts';
 import { connectSocket, openSocket } from '../../kernel/socket.ts';
-import { isTruncated } from './answer.ts';
+import { RCODE, isTruncated } from './answer.ts';
+import { firstAnswer } from './hedge.ts';
 
-/** Servers are near; one that is silent for so long is asked no more for this query. */
-const SERVER_TIMEOUT_MS = 2000;
+/** Longest wait for an answer: below the five seconds after which resolvers ask again (resolv.conf(5)). */
+const ANSWER_TIMEOUT_MS = 2000;
+/** Servers are near: when one is silent for so long, the next is asked too. */
+const NEXT_SERVER_MS = 700;
+/** Wait for an answer when every server was silent the last time. */
+const BRIEF_TIMEOUT_MS = 500;
+/** So long after its last silence a server counts as silent. */
+const SILENT_MS = 30_000;
+/** Servers remembered as silent; containers may name any. */
+const SILENT_MAX = 64;
 /** Servers asked for one query, as resolvers do (MAXNS). */
 const SERVERS_MAX = 3;
-/** Queries under way on this node: each holds a socket. */
+/** Questions under way on this node, each to one server: each holds a socket. */
 const NODE_MAX = 1024;
 const DNS_PORT = 53;
+/** In a message's header. */
+const RCODE_OFFSET = 3;
+/** Say nothing about the name, only about this server: others are asked, as resolvers do. */
+const REFUSALS: ReadonlySet<number> = new Set([RCODE.SERVFAIL, RCODE.NOTIMP, RCODE.REFUSED]);
 const TCP_LENGTH_BYTES = 2;
 /** RFC 1035: two length bytes bound a message. */
 const MESSAGE_MAX_BYTES = 65_535;
@@ -34,6 +48,8 @@ export class Upstream {
   private readonly clock: Clock;
   private readonly options: UpstreamOptions;
   private underway = 0;
+  /** Until when a server counts as silent. */
+  private readonly silent = new Map<string, number>();
 
   constructor({ clock }: UpstreamDependencies, options: UpstreamOptions) {
     this.clock = clock;
@@ -41,35 +57,77 @@ export class Upstream {
   }
 
   /**
-   * The first answer of a server, as raw bytes with the query's own id.
-   * @throws SkeinError `dns-busy` at the limit, `dns-no-server` when no server answered
+   * The first answer of a server, as raw bytes with the query's own id; a refusal only when no other has better.
+   * @throws SkeinError `dns-no-server` when no server answered in time
    */
   async ask(query: Buffer, servers: readonly string[], stream: boolean): Promise<Buffer> {
+    const order = this.ordered(servers).slice(0, SERVERS_MAX);
+    let problem = order.length === 0 ? 'none is configured' : 'all are silent';
+    const answer = await firstAnswer(this.clock, {
+      order,
+      ask: (server) =>
+        this.askServer(query, server, stream).catch((error: unknown) => {
+          problem = `${server}: ${errorMessage(error)}`;
+          throw error;
+        }),
+      isRefusal: (bytes) => REFUSALS.has(bytes.readUInt8(RCODE_OFFSET) & 0xf),
+      nextMs: NEXT_SERVER_MS,
+      limitMs: order.every((server) => this.isSilent(server)) ? BRIEF_TIMEOUT_MS : ANSWER_TIMEOUT_MS,
+    });
+    if (answer === undefined) {
+      throw new SkeinError('unavailable', 'dns-no-server', `no name server answered (${problem})`);
+    }
+    return answer;
+  }
+
+  /** Those that were silent lately come last, in their own order. */
+  private ordered(servers: readonly string[]): string[] {
+    return [
+      ...servers.filter((server) => !this.isSilent(server)),
+      ...servers.filter((server) => this.isSilent(server)),
+    ];
+  }
+
+  private isSilent(server: string): boolean {
+    return (this.silent.get(server) ?? 0) > this.clock.monotonic();
+  }
+
+  private noteSilence(server: string): void {
+    this.silent.delete(server);
+    if (this.silent.size >= SILENT_MAX) {
+      this.silent.clear();
+    }
+    this.silent.set(server, this.clock.monotonic() + SILENT_MS);
+  }
+
+  /** Goes on to its own end when nobody waits any more: an answer that comes late still clears the server. */
+  private async askServer(query: Buffer, server: string, stream: boolean): Promise<Buffer> {
     if (this.underway >= NODE_MAX) {
       throw new SkeinError('exhausted', 'dns-busy', `${NODE_MAX} names are being asked for already`);
     }
     this.underway += 1;
     try {
-      let problem = 'none is configured';
-      for (const server of servers.slice(0, SERVERS_MAX)) {
-        try {
-          return await this.askServer(query, server, stream);
-        } catch (error) {
-          problem = `${server}: ${errorMessage(error)}`;
-        }
-      }
-      throw new SkeinError('unavailable', 'dns-no-server', `no name server answered (${problem})`);
+      const answer = await this.exchange(query, server, stream);
+      this.silent.delete(server);
+      return answer;
     } finally {
       this.underway -= 1;
     }
   }
 
-  private async askServer(query: Buffer, server: string, stream: boolean): Promise<Buffer> {
+  private async exchange(query: Buffer, server: string, stream: boolean): Promise<Buffer> {
     if (stream) {
       return this.askTcp(query, server);
     }
     const answer = await this.askUdp(query, server);
     return isTruncated(answer) ? this.askTcp(query, server).catch(() => answer) : answer;
+  }
+
+  private waitFor(server: string, reject: (reason: Error) => void): Timer {
+    return this.clock.after(ANSWER_TIMEOUT_MS, () => {
+      this.noteSilence(server);
+      reject(new Error('no answer'));
+    });
   }
 
   private askUdp(query: Buffer, server: string): Promise<Buffer> {
@@ -78,7 +136,7 @@ export class Upstream {
     const fd = openSocket(this.options.hostNamespace, 'udp', isIPv4(server) ? '0.0.0.0' : '::', 0);
     const socket = createSocket(family);
     return new Promise<Buffer>((resolve, reject) => {
-      const timer = this.clock.after(SERVER_TIMEOUT_MS, () => reject(new Error('no answer')));
+      const timer = this.waitFor(server, reject);
       const settle = (): void => timer.cancel();
       socket.on('error', (error) => {
         settle();
@@ -100,7 +158,7 @@ export class Upstream {
     const port = this.options.port ?? DNS_PORT;
     const socket = new Socket({ fd: connectSocket(this.options.hostNamespace, server, port) });
     return new Promise<Buffer>((resolve, reject) => {
-      const timer = this.clock.after(SERVER_TIMEOUT_MS, () => reject(new Error('no answer')));
+      const timer = this.waitFor(server, reject);
       let received = Buffer.alloc(0);
       socket.on('error', reject);
       socket.on('close', () => {
