@@ -4,15 +4,17 @@
 import { errnoName, kernelError } from './errors.ts';
 import { check, lastErrno, raw } from './libc.ts';
 import { type NamespaceRef, inNamespace } from './namespace.ts';
-import { decodeMessages } from './netlink-message.ts';
+import { type Message, decodeMessages } from './netlink-message.ts';
 import { NETLINK_ROUTE } from './netlink-socket.ts';
-import { AF, RTM } from './rtnetlink.ts';
+import { AF, RTM, RTPROT_KERNEL } from './rtnetlink.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const MSG_DONTWAIT = 0x40;
 /** Bits of linux/rtnetlink.h's RTMGRP_*: links, neighbours, and of both families addresses, routes and rules. */
 const GROUPS = [1, 3, 5, 7, 8, 9, 11, 19].reduce((mask, group) => (mask | (1 << (group - 1))) >>> 0, 0);
+/** Where struct rtmsg has rtm_protocol. */
+const ROUTE_PROTOCOL = 5;
 const RECEIVE_BYTES = 64 * 1024;
 /** More messages than this at once: no need to read on to know that something changed. */
 const DRAIN_MAX = 4096;
@@ -41,13 +43,17 @@ export class NetlinkListener {
     }
   }
 
-  /** True when anything was touched since the last call; forgets what it heard. */
-  hasHeard(): boolean {
+  /**
+   * True when anything was touched since the last call; forgets what it heard.
+   * @param isExpected told every message; what it knows of is no change
+   */
+  hasHeard(isExpected: (message: Message) => boolean = () => false): boolean {
     let heard = false;
     for (let count = 0; count < DRAIN_MAX; count += 1) {
       const length = raw.recv(this.fd, this.buffer, this.buffer.length, MSG_DONTWAIT);
       if (length >= 0) {
-        heard ||= decodeMessages(this.buffer.subarray(0, length)).some(isChange);
+        const messages = decodeMessages(this.buffer.subarray(0, length));
+        heard = messages.filter((message) => isChange(message) && !isExpected(message)).length > 0 || heard;
         continue;
       }
       const errno = errnoName(lastErrno());
@@ -64,12 +70,12 @@ export class NetlinkListener {
   }
 }
 
-/** The kernel's own learning of neighbours goes on all the time and concerns nobody. */
-function isChange(message: {
-  readonly type: number;
-  readonly payload: Buffer;
-  readonly portId: number;
-}): boolean {
-  const isNeighbour = message.type === RTM.NEWNEIGH || message.type === RTM.DELNEIGH;
-  return !(isNeighbour && message.portId === 0 && message.payload.readUInt8(0) !== AF.BRIDGE);
+/** The kernel's own learning of neighbours, and the routes it makes itself, concern nobody. */
+function isChange({ type, payload, portId }: Message): boolean {
+  const isNeighbour = type === RTM.NEWNEIGH || type === RTM.DELNEIGH;
+  const isRoute = type === RTM.NEWROUTE || type === RTM.DELROUTE;
+  return !(
+    (isNeighbour && portId === 0 && payload.readUInt8(0) !== AF.BRIDGE) ||
+    (isRoute && payload.readUInt8(ROUTE_PROTOCOL) === RTPROT_KERNEL)
+  );
 }

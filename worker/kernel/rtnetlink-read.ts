@@ -83,7 +83,8 @@ function macText(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
-function toLink({ payload }: Message): LinkState {
+/** Of an answer, or of what the kernel announces of a link. */
+export function toLink({ payload }: Message): LinkState {
   const attributes = decodeAttributes(payload, 16);
   const info = decodeAttributes(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0), 0);
   const kind = info.get(INFO.KIND);

@@ -2,11 +2,12 @@
 // keeps the translation between link names (which plans use) and interface indexes (which netlink uses).
 import { SkeinError } from '../../shared/errors.ts';
 import type { NamespaceRef } from '../kernel/namespace.ts';
-import type { Request } from '../kernel/netlink-message.ts';
+import type { Message, Request } from '../kernel/netlink-message.ts';
 import { NetlinkListener } from '../kernel/netlink-listener.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
 import {
   AF,
+  RTM,
   addRule,
   deleteAddress,
   deleteForwarding,
@@ -28,10 +29,11 @@ import {
   readNeighbours,
   readRoutes,
   readRules,
+  toLink,
 } from '../kernel/rtnetlink-read.ts';
 import { LOOPBACK, UPLINK, VXLAN_LINK } from './addressing.ts';
 import type { Change, KernelObject, LinkObject } from './kernel-state.ts';
-import { stateOf } from './kernel-state.ts';
+import { sameObject, stateOf } from './kernel-state.ts';
 
 /** Below are `lo` and the fallback tunnels that some kernels put into every new namespace. */
 const FIRST_OWN_INDEX = 16;
@@ -48,6 +50,10 @@ export class NamespaceKernel {
   readonly socket: NetlinkSocket;
   private readonly listener: NetlinkListener;
   private readonly indexes = new Map<string, number>([[LOOPBACK, LOOPBACK_INDEX]]);
+  /** Links as they should stay, by index: the kernel announces changes of their carrier, too. */
+  private readonly settled = new Map<number, LinkObject>();
+  /** Links whose end, a moment from now, is no surprise. */
+  private readonly leaving = new Set<number>();
   private nextIndex = FIRST_OWN_INDEX;
   private touched = false;
 
@@ -63,8 +69,35 @@ export class NamespaceKernel {
 
   /** True when somebody else, or the kernel, changed something since our last `read` or `apply`. */
   wasTouched(): boolean {
-    this.touched ||= this.listener.hasHeard();
+    this.listen();
     return this.touched;
+  }
+
+  /** The link goes with its other end, soon: what the kernel says of it from now on is no change. */
+  expectEnd(name: string): void {
+    const index = this.indexes.get(name);
+    if (index !== undefined) {
+      this.settled.delete(index);
+      this.leaving.add(index);
+    }
+  }
+
+  private listen(): void {
+    this.touched = this.listener.hasHeard((message) => this.isExpected(message)) || this.touched;
+  }
+
+  private isExpected(message: Message): boolean {
+    if (message.type !== RTM.NEWLINK && message.type !== RTM.DELLINK) {
+      return false;
+    }
+    const state = toLink(message);
+    if (this.leaving.has(state.index)) {
+      return true;
+    }
+    const known = this.settled.get(state.index);
+    const [now] = toLinkObject(state);
+    const isAsItWas = known !== undefined && now !== undefined && sameObject(known, now) && state.up;
+    return message.type === RTM.NEWLINK && isAsItWas;
   }
 
   /** An interface index for a link about to be made here; choosing it ourselves saves asking for it. */
@@ -81,13 +114,19 @@ export class NamespaceKernel {
     this.touched = false;
     const links = readLinks(this.socket);
     this.indexes.clear();
+    this.settled.clear();
+    this.leaving.clear();
     for (const link of links) {
       this.indexes.set(link.name, link.index);
+      for (const object of toLinkObject(link).filter(({ kind }) => kind !== 'stray')) {
+        this.settled.set(link.index, object);
+      }
       this.nextIndex = Math.max(this.nextIndex, link.index + 1);
     }
     const names = new Map(links.map((link) => [link.index, link.name]));
     const nameOf = (index: number): string => names.get(index) ?? `#${index}`;
     this.socket.execute(links.filter(({ up }) => !up).map(({ index }) => setLink(index, true)));
+    this.listener.hasHeard();
     return stateOf([
       ...links.flatMap(toLinkObject),
       ...readAddresses(this.socket)
@@ -121,7 +160,7 @@ export class NamespaceKernel {
    * @throws SkeinError of the first change that the kernel refused
    */
   apply(changes: readonly Change[], makeLink: (link: LinkObject) => void): void {
-    this.touched ||= this.listener.hasHeard();
+    this.listen();
     const removals = changes.filter(({ action }) => action === 'remove');
     this.socket.execute(
       removals.map(({ object }) => this.removal(object)),
@@ -131,6 +170,7 @@ export class NamespaceKernel {
     for (const object of puts) {
       if (object.type === 'link') {
         makeLink(object);
+        this.settled.set(this.indexOf(object.name), object);
       }
     }
     this.socket.execute(

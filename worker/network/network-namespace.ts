@@ -161,6 +161,7 @@ export class NetworkNamespace {
       return;
     }
     const objects = planLocal(port.attachment, this.mtu);
+    kernel.expectEnd(taskLinkName(taskId));
     kernel.apply(
       objects.filter(({ type }) => type !== 'link').map((object) => ({ action: 'remove', object })),
       () => undefined,
