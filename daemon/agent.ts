@@ -101,6 +101,7 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
       await network.stop();
       connections.close();
     },
+    handOver: () => agent.handOver(),
     leave: async () => {
       unsubscribe();
       await agent.leave();

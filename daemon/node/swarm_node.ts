@@ -54,6 +54,8 @@ export interface AgentHandle extends Startable {
   onSession(listener: (news: SessionNews) => void): () => void;
   /** Compares this node's networks with their plans, mends, and tells. */
   checkNetworks(): Promise<readonly NetworkReport[]>;
+  /** Has this node's tasks moved to others, as far as the managers can, before it leaves. */
+  handOver(): Promise<void>;
   /** Instead of `stop`: ends every task, takes the networks down and forgets both. */
   leave(): Promise<void>;
 }
@@ -449,8 +451,11 @@ export class SwarmNode implements NodeBackend, Startable {
     if (membership === undefined) {
       throw notInSwarm();
     }
-    if (membership.identity.get().role === 'manager') {
-      const { nodeId } = membership.identity.get();
+    const { role, nodeId } = membership.identity.get();
+    if (role !== 'manager' || force) {
+      await membership.agent.handOver();
+    }
+    if (role === 'manager') {
       await leaveRaft({ manager: () => this.localManager(), log: this.dependencies.log }, { nodeId, force });
     }
     membership.keeper.stop();

@@ -321,6 +321,16 @@ describe('heartbeats', () => {
     expect(view.get('node', 'n1')?.status.state).toBe('down');
   });
 
+  it('a node that says it will leave is drained first', async () => {
+    const { connect, view, clock } = await setUpCluster(1);
+    const agent = await connect('n1');
+    agent.transcript();
+    agent.say({ kind: 'leaving' });
+    await clock.advance(50);
+    expect(view.get('node', 'n1')?.spec.availability).toBe('drain');
+    expect(agent.transcript()).toEqual(['session: drain, index 1, 0 managers']);
+  });
+
   it('a cancelled stream may look finished first: no farewell', async () => {
     const { connect, view, clock } = await setUpCluster(1);
     const agent = await connect('n1');

@@ -23,7 +23,7 @@ import {
   sessionReplaced,
 } from './errors.ts';
 import { heartbeatPeriodMs, jittered, Liveness, MISSED_PERIODS, RESTART_GRACE_MS } from './heartbeat.ts';
-import { writeDescription, writeDown, writeReady, writeUnknown } from './node_writer.ts';
+import { writeDescription, writeDown, writeLeaving, writeReady, writeUnknown } from './node_writer.ts';
 import { Orphans } from './orphans.ts';
 import { checkDescription, checkRegister, RegistrationRate, requireMember } from './registration.ts';
 import { Session } from './session.ts';
@@ -271,6 +271,9 @@ export class Dispatcher implements DispatcherService, Startable {
         return;
       case 'resync':
         reign.distribution.resync(session);
+        return;
+      case 'leaving':
+        writeLeaving(this.store, session.nodeId).catch((error: unknown) => session.queue.fail(error));
         return;
     }
   }

@@ -46,6 +46,16 @@ export async function writeDescription(
   });
 }
 
+/** The node will leave: it is drained, as if somebody had asked for it, so that its connections end in order. */
+export async function writeLeaving(store: Store, nodeId: Id): Promise<void> {
+  await store.update((tx) => {
+    const node = tx.get('node', nodeId);
+    if (node !== undefined) {
+      write(tx, node, { ...node, spec: { ...node.spec, availability: 'drain' } });
+    }
+  });
+}
+
 /** @param isLost asked when the write happens: the node may have come back while it waited */
 export async function writeDown(store: Store, nodeId: Id, isLost: () => boolean): Promise<void> {
   await store.update((tx) => {

@@ -32,7 +32,9 @@ export type AgentMessage =
       readonly views: readonly { readonly networkId: Id; readonly version: number }[];
     }
   /** A gap was seen: send a full set. */
-  | { readonly kind: 'resync' };
+  | { readonly kind: 'resync' }
+  /** The node will leave the cluster: its tasks are to be moved first. */
+  | { readonly kind: 'leaving' };
 
 export type AssignmentItem =
   | { readonly kind: 'task'; readonly task: Task }

@@ -23,6 +23,7 @@ const NOTHING_OF_AGENT: Encoded<AgentMessage__Output> = {
   status: undefined,
   viewsApplied: undefined,
   resync: undefined,
+  leaving: undefined,
 };
 
 function encodeAgentMessage(message: AgentMessage): Encoded<AgentMessage__Output> {
@@ -47,6 +48,8 @@ function encodeAgentMessage(message: AgentMessage): Encoded<AgentMessage__Output
       };
     case 'resync':
       return { ...NOTHING_OF_AGENT, resync: {} };
+    case 'leaving':
+      return { ...NOTHING_OF_AGENT, leaving: {} };
   }
 }
 
@@ -78,6 +81,8 @@ function decodeAgentMessage(wire: AgentMessage__Output): AgentMessage {
     }
     case 'resync':
       return { kind: 'resync' };
+    case 'leaving':
+      return { kind: 'leaving' };
   }
 }
 

@@ -25,7 +25,7 @@ class Scene {
   readonly managers = new FakeManagers();
   readonly applied: string[] = [];
   readonly saved: string[] = [];
-  report: (update: StatusUpdate) => void = () => undefined;
+  private readonly listeners = new Set<(update: StatusUpdate) => void>();
   viewApplied: (networkId: string, version: number) => void = () => undefined;
   readonly agent: Agent;
 
@@ -45,8 +45,8 @@ class Scene {
           drained: (ids) => this.applied.push(`drained ${ids.join(' ')}`),
           statuses: () => pending,
           onStatus: (listener) => {
-            this.report = listener;
-            return () => undefined;
+            this.listeners.add(listener);
+            return () => this.listeners.delete(listener);
           },
         },
         network: {
@@ -78,7 +78,9 @@ class Scene {
 
   status(number: number, state: StatusUpdate['status']['state']): void {
     const { status } = sampleTask(taskId(number));
-    this.report({ taskId: taskId(number), status: { ...status, state } });
+    for (const listener of [...this.listeners]) {
+      listener({ taskId: taskId(number), status: { ...status, state } });
+    }
   }
 }
 
@@ -203,6 +205,46 @@ describe('the agent', () => {
     // Twenty quick tries, then ever longer pauses up to 8 s.
     expect(scene.managers.transcript.length).toBeGreaterThan(20);
     expect(scene.managers.transcript.length).toBeLessThan(45);
+    await scene.agent.stop();
+  });
+
+  it('hands its tasks over before it leaves: asks, asks the next leader too, and waits until none runs', async () => {
+    const pending = [
+      { taskId: taskId(1), status: { ...sampleTask(taskId(1)).status, state: 'running' } },
+    ] as const;
+    const running: StatusUpdate[] = [...pending];
+    scene = new Scene(running);
+    scene.managers.leader = 'a:2377';
+    await scene.agent.start();
+    await scene.clock.advance(10);
+    let isOver = false;
+    const over = scene.agent.handOver().then(() => {
+      isOver = true;
+    });
+    await settle();
+    expect(scene.managers.transcript.at(-1)).toBe('leaving');
+    scene.managers.fail();
+    scene.managers.transcript.length = 0;
+    scene.managers.leader = 'b:2377';
+    await scene.clock.advance(2_000);
+    expect(scene.managers.transcript).toContain('leaving');
+    expect(isOver).toBe(false);
+    running.length = 0;
+    scene.status(1, 'shutdown');
+    await over;
+    await scene.agent.stop();
+  });
+
+  it('does not wait for ever when nobody moves its tasks, nor at all without a session', async () => {
+    const status = { ...sampleTask(taskId(1)).status, state: 'running' as const };
+    scene = new Scene([{ taskId: taskId(1), status }]);
+    await scene.agent.start();
+    await scene.agent.handOver();
+    scene.managers.leader = 'a:2377';
+    await scene.clock.advance(5_000);
+    const over = scene.agent.handOver();
+    await scene.clock.advance(31_000);
+    await over;
     await scene.agent.stop();
   });
 });

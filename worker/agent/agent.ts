@@ -6,6 +6,7 @@ import type { Startable } from '../../shared/lifecycle.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NodeDescription } from '../../shared/model/node.ts';
+import { isTerminal } from '../../shared/model/task.ts';
 import type { DispatcherService, ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
 import type { Random } from '../../shared/random.ts';
@@ -24,6 +25,9 @@ import type { TaskManager } from './task_manager.ts';
 
 /** How long a leaving node waits for the leader to take its farewell; without it the leader finds out by silence. */
 const LEAVE_MS = 2_000;
+
+/** A leaving node's tasks are moved within this long, as a drain does it, or end with the node. */
+const HAND_OVER_MS = 30_000;
 
 /** Clients of the manager at `host:port`, over this node's certificate. Connections are the dialer's to keep. */
 export interface ManagerDialer {
@@ -77,6 +81,7 @@ export class Agent implements Startable {
   private abort = new AbortController();
   private done: Promise<void> = Promise.resolve();
   private leaving = false;
+  private handingOver = false;
   private readonly unsubscribe: (() => void)[] = [];
   private flushing = false;
 
@@ -114,6 +119,32 @@ export class Agent implements Startable {
       stop();
     }
     await this.done;
+  }
+
+  /**
+   * Asks the managers to move this node's tasks, and waits until none of them runs: their connections end as in
+   * a drain. Without a session, or after HAND_OVER_MS, what still runs ends with the node.
+   */
+  async handOver(): Promise<void> {
+    const { tasks, clock } = this.on;
+    const runs = (): boolean => tasks.statuses().some(({ status }) => !isTerminal(status.state));
+    if (this.current === undefined || this.state.state !== 'connected' || !runs()) {
+      return;
+    }
+    this.handingOver = true;
+    this.current.send({ kind: 'leaving' });
+    const late = new AbortController();
+    let stop: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      stop = tasks.onStatus(() => {
+        if (!runs()) {
+          resolve();
+        }
+      });
+    });
+    await Promise.race([over, clock.sleep(HAND_OVER_MS, late.signal).catch(() => undefined)]);
+    late.abort();
+    stop();
   }
 
   /**
@@ -188,6 +219,10 @@ export class Agent implements Startable {
         this.statuses.reset();
         this.sendApplied();
         this.flush();
+        if (this.handingOver) {
+          // The leader of before may not have got to it.
+          session.send({ kind: 'leaving' });
+        }
         this.serveLogs(address, AbortSignal.any([signal, over.signal]));
       },
       onSession: (message) => this.noteSession(message),

@@ -78,6 +78,7 @@ function describeMessage(message: AgentMessage): string {
     case 'register':
     case 'heartbeat':
     case 'describe':
+    case 'leaving':
     case 'resync':
       return message.kind;
   }

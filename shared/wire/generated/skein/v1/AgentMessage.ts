@@ -13,7 +13,8 @@ export interface AgentMessage {
   'status'?: (_skein_v1_StatusReport | null);
   'viewsApplied'?: (_skein_v1_ViewsApplied | null);
   'resync'?: (_skein_v1_Empty | null);
-  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync";
+  'leaving'?: (_skein_v1_Empty | null);
+  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving";
 }
 
 export interface AgentMessage__Output {
@@ -23,5 +24,6 @@ export interface AgentMessage__Output {
   'status'?: (_skein_v1_StatusReport__Output | null);
   'viewsApplied'?: (_skein_v1_ViewsApplied__Output | null);
   'resync'?: (_skein_v1_Empty__Output | null);
-  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync";
+  'leaving'?: (_skein_v1_Empty__Output | null);
+  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving";
 }
