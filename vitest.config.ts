@@ -7,6 +7,7 @@ export default defineConfig({
       'node_modules/**',
       'dist/**',
       'dist-sim/**',
+      'dist-fuzz/**',
       'test/cluster/**',
       'test/compat/**',
       'test/sim/**',

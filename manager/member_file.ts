@@ -23,7 +23,7 @@ export async function readMember(directory: string): Promise<MemberFile | undefi
     }
     throw error;
   }
-  const parsed: unknown = JSON.parse(text);
+  const parsed = parse(text);
   if (!isMemberFile(parsed)) {
     throw new SkeinError(
       'internal',
@@ -34,12 +34,32 @@ export async function readMember(directory: string): Promise<MemberFile | undefi
   return parsed;
 }
 
+/** Undefined for what is no JSON: as little a member file as any other text. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function isMemberFile(value: unknown): value is MemberFile {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  const members: unknown = Reflect.get(value, 'members');
+  return (
+    Number.isSafeInteger(Reflect.get(value, 'raftId')) && Array.isArray(members) && members.every(isMember)
+  );
+}
+
+function isMember(value: unknown): value is RaftMember {
   return (
     typeof value === 'object' &&
     value !== null &&
     Number.isSafeInteger(Reflect.get(value, 'raftId')) &&
-    Array.isArray(Reflect.get(value, 'members'))
+    ['nodeId', 'address'].every((name) => typeof Reflect.get(value, name) === 'string') &&
+    typeof Reflect.get(value, 'learner') === 'boolean'
   );
 }
 

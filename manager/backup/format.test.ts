@@ -51,6 +51,16 @@ describe('a backup', () => {
     },
   );
 
+  it.each([
+    ['more memory than we give', [20, 16, 4]],
+    ['parameters that scrypt does not know', [17, 1, 1]],
+    ['nothing', [0, 0, 0]],
+  ])('whose head asks scrypt for %s is refused before it is tried', async (_what, parameters) => {
+    const file = await made(PASSPHRASE);
+    file.set(parameters, 13);
+    await expect(read(file, PASSPHRASE)).rejects.toMatchObject({ code: 'backup-damaged' });
+  });
+
   it('says which secret it needs, and when that is wrong', async () => {
     const file = await made(PASSPHRASE);
     await expect(read(file, { ...PASSPHRASE, text: 'wrong horse' })).rejects.toMatchObject({

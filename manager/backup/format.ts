@@ -23,9 +23,12 @@ const LENGTH_BYTES = 4;
 /** A chunk of the store is at most 64 KiB; a length beyond this is no length. */
 const MAX_RECORD_BYTES = 1024 * 1024;
 const KIND = { passphrase: 1, 'unlock-key': 2 } as const;
-/** scrypt as of RFC 7914, for files: 32 MiB and about 0.1 s. The reader's bounds keep a hostile file from costing more. */
+/** scrypt as of RFC 7914, for files: 32 MiB and about 0.1 s. */
 const SCRYPT = { logN: 15, r: 8, p: 1 } as const;
-const SCRYPT_MAX = { logN: 20, r: 16, p: 4 } as const;
+/** Room for later versions to ask for more, and the most that a hostile file can cost: 256 MiB and a few seconds. */
+const SCRYPT_MAX = { logN: 18, r: 8, p: 4 } as const;
+/** RFC 7914: N is less than 2^(128 r / 8). */
+const SCRYPT_LOG_N_PER_R = 16;
 
 export type BackupSecret =
   | { readonly kind: 'passphrase'; readonly text: string }
@@ -171,7 +174,13 @@ function checkHead(head: Buffer, secret: BackupSecret): void {
   }
   const [kind = 0, logN = 0, r = 0, p = 0] = head.subarray(MAGIC.length + 4);
   const bounded =
-    logN >= 1 && logN <= SCRYPT_MAX.logN && r >= 1 && r <= SCRYPT_MAX.r && p >= 1 && p <= SCRYPT_MAX.p;
+    logN >= 1 &&
+    logN <= SCRYPT_MAX.logN &&
+    logN < SCRYPT_LOG_N_PER_R * r &&
+    r >= 1 &&
+    r <= SCRYPT_MAX.r &&
+    p >= 1 &&
+    p <= SCRYPT_MAX.p;
   if (version < 1 || !bounded || (kind !== KIND.passphrase && kind !== KIND['unlock-key'])) {
     throw backupDamaged('its head makes no sense');
   }
@@ -209,7 +218,12 @@ function nonce(record: number, last: boolean): Buffer {
 }
 
 function parseMeta(plain: Buffer): BackupMeta {
-  const value: unknown = JSON.parse(plain.toString());
+  let value: unknown;
+  try {
+    value = JSON.parse(plain.toString());
+  } catch {
+    throw backupDamaged('what it says of itself is no JSON');
+  }
   const field = (name: string): unknown =>
     typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
   const clusterId = field('clusterId');

@@ -1,9 +1,7 @@
 // Who may call what on the cluster's port: every method of every table, as every kind of caller, on a real
 // manager over real TLS. The methods are found, not listed: a new one without a line here fails the test.
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { methodsOfAllTables } from '../support/method_tables.ts';
 import { GRPC_UNIMPLEMENTED, RawClient } from './support/raw_client.ts';
 import {
   type Presented,
@@ -45,26 +43,6 @@ const DOORS: Readonly<Record<string, Readonly<Record<string, readonly Member[]>>
 /** A call that is let in may stay open for good: that it was not refused within this says enough. */
 const PATIENCE_MS = 300;
 const REFUSED_CERTIFICATE = /^certificate-/;
-
-interface FoundMethod {
-  readonly path: string;
-  readonly kind: string;
-}
-
-async function methodsOfAllTables(): Promise<readonly FoundMethod[]> {
-  const folder = fileURLToPath(new URL('../../shared/wire/methods', import.meta.url));
-  const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-  const found: FoundMethod[] = [];
-  for (const file of files) {
-    const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(join(folder, file)).href);
-    for (const [name, table] of Object.entries(module)) {
-      if (name.endsWith('Methods') && typeof table === 'object' && table !== null) {
-        found.push(...Object.values(table as Record<string, FoundMethod>));
-      }
-    }
-  }
-  return found;
-}
 
 function doorOf(path: string): readonly Member[] | undefined {
   const [, service, method] = /^\/skein\.v1\.(\w+)\/(\w+)$/.exec(path) ?? [];

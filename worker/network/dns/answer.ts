@@ -107,7 +107,7 @@ export function payloadLimit(query: DecodedPacket): number {
 
 /** The header's truncation bit of a raw packet. */
 export function isTruncated(data: Buffer): boolean {
-  return data.length > 2 && (data.readUInt16BE(2) & FLAG_TRUNCATED) !== 0;
+  return data.length > 3 && (data.readUInt16BE(2) & FLAG_TRUNCATED) !== 0;
 }
 
 /** A raw answer made to fit a datagram: cut to header and question with the truncation bit set. */
