@@ -35,6 +35,8 @@ export interface BalancePlan {
   readonly outbound: { readonly source: string; readonly subnets: readonly string[] } | undefined;
   /** The same for IPv6. */
   readonly outbound6: { readonly source: string; readonly subnets: readonly string[] } | undefined;
+  /** Links of this node's tasks, none of which may have more connections at a time than so many. */
+  readonly limited: { readonly links: readonly string[]; readonly connections: number };
   /** Ingress only: connections are marked by the VTEP they came from, replies carry the mark. */
   readonly peers: readonly { readonly mac: string; readonly mark: number }[];
 }

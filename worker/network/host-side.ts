@@ -39,6 +39,10 @@ import {
 
 const DEFAULT_MTU = 1500;
 const MAIN_TABLE = 254;
+/** The kernel's own default on machines of 4 GiB and more (nf_conntrack_core.c). */
+const DEFAULT_TRACKED = 262_144;
+/** Of the kernel's table for a namespace, one task may take the fourth part: a flood leaves room for the others. */
+const TASKS_SHARE = 4;
 const HOST_SYSCTLS = { 'net/ipv4/ip_forward': '1' } as const;
 const FORWARDING6 = 'net/ipv6/conf/all/forwarding';
 
@@ -67,6 +71,8 @@ export class HostSide {
   readonly kernelHasIpv6: boolean;
   /** False also where the host has it switched off: no way out and no published ports by IPv6. */
   readonly hasIpv6: boolean;
+  /** Connections of one task that the kernel tracks at a time; those in TIME_WAIT do not count. */
+  readonly connectionsPerTask: number;
   readonly socket: NetlinkSocket;
   /** Descriptor of the host's namespace, for links that have an end there. */
   readonly namespaceFd: number;
@@ -91,6 +97,8 @@ export class HostSide {
     const disabled = readSysctl(this.namespaceFd, 'net/ipv6/conf/all/disable_ipv6');
     this.kernelHasIpv6 = options.ipv6 !== false && disabled !== '';
     this.hasIpv6 = this.kernelHasIpv6 && disabled === '0';
+    const tracked = Number(readSysctl(this.namespaceFd, 'net/netfilter/nf_conntrack_max'));
+    this.connectionsPerTask = Math.floor((tracked > 0 ? tracked : DEFAULT_TRACKED) / TASKS_SHARE);
     this.keeper = new TableKeeper(
       { clock, log },
       {

@@ -324,6 +324,7 @@ export class NetworkNamespace {
       transfer: view.internal ? undefined : this.dependencies.host.transferOf(this.networkId),
       mtu: this.mtu,
       uplinkMtu: this.carried.uplinkMtu,
+      connectionsPerTask: this.dependencies.host.connectionsPerTask,
     });
     for (const address of step.gone) {
       this.gone?.add(address);

@@ -118,11 +118,18 @@ function pick(addresses: readonly string[], port?: number): string {
 /** The whole table: what every program needs, and the program's own part. */
 export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable {
   const hairpin = plan.hairpin?.addresses ?? [];
-  const { hairpin6 } = plan;
+  const { hairpin6, limited } = plan;
   return {
     name: TABLE_NAME,
     sets: new Map<string, NftSet>([
       ...balance.sets,
+      [
+        'tasks',
+        {
+          ...{ kind: 'map', type: 'ifname : verdict' },
+          elements: new Map(limited.links.map((link) => [`"${link}"`, `jump ${link}`])),
+        },
+      ],
       [
         'hairpin',
         {
@@ -165,6 +172,7 @@ export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable
           ],
         },
       ],
+      ...limitChains(plan),
       ...balance.chains,
       [
         'source',
@@ -172,6 +180,20 @@ export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable
       ],
     ]),
   };
+}
+
+/** A task that opens connections without end fills its own share of the kernel's table and nobody else's. */
+function limitChains({ limited }: BalancePlan): (readonly [string, NftChain])[] {
+  const { links, connections } = limited;
+  const hook = 'type filter hook prerouting priority mangle; policy accept;';
+  return [
+    ...links.map((link) => [link, limitChain(connections)] as const),
+    ['share', { hook, rules: ['ct state new iifname vmap @tasks'] }],
+  ];
+}
+
+function limitChain(connections: number): NftChain {
+  return { hook: '', rules: [`ct count over ${connections} drop`] };
 }
 
 function sourceRules({ hairpin, hairpin6, outbound, outbound6 }: BalancePlan): string[] {

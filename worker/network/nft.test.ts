@@ -37,6 +37,7 @@ function plan(more: Partial<BalancePlan> = {}): BalancePlan {
     hairpin6: undefined,
     outbound: { source: '198.18.0.1', subnets: ['10.4.0.0/24'] },
     outbound6: undefined,
+    limited: { links: ['t-task00000001'], connections: 65_536 },
     peers: [{ mac: '02:73:6b:00:00:02', mark: 2 }],
     ...more,
   };
@@ -50,6 +51,8 @@ function table(more: Partial<BalancePlan> = {}): NftTable {
 const GOLDEN = `table inet skein {}
 delete table inet skein
 table inet skein {
+  chain t-task00000001 {
+  }
   chain vip-10-4-0-2 {
   }
   chain port-tcp-8080 {
@@ -64,6 +67,10 @@ table inet skein {
     type inet_proto . inet_service : verdict
     elements = { tcp . 8080 : goto port-tcp-8080, udp . 5353 : goto port-udp-5353 }
   }
+  map tasks {
+    type ifname : verdict
+    elements = { "t-task00000001" : jump t-task00000001 }
+  }
   set hairpin {
     type ipv4_addr . ipv4_addr
     elements = { 10.4.0.11 . 10.4.0.11 }
@@ -76,6 +83,13 @@ table inet skein {
     type filter hook prerouting priority mangle; policy accept;
     iifname "vxlan0" ct state new ct mark set ether saddr map @peers
     iifname != "vxlan0" ct direction reply ct mark != 0x00000000 meta mark set ct mark
+  }
+  chain t-task00000001 {
+    ct count over 65536 drop
+  }
+  chain share {
+    type filter hook prerouting priority mangle; policy accept;
+    ct state new iifname vmap @tasks
   }
   chain vip-10-4-0-2 {
     dnat ip to numgen inc mod 2 map { 0 : 10.4.0.11, 1 : 10.4.0.12 }

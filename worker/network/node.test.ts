@@ -1,6 +1,7 @@
 // One host: tasks without overlays, host-mode ports, internal networks, networks that come and go, and
 // what it costs to attach a task. Root only.
 import { closeSync, readFileSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
 import { createServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -197,6 +198,35 @@ describe.runIf(root)('one host', () => {
     plane.setView(view);
     const again = await plane.attach(requestOf('intl00000004', [[network, '10.7.0.5']]), never);
     expect((await ask(again.netnsPath, 'busybox ping -c1 -W1 10.7.0.1')).ok).toBe(true);
+  });
+
+  it('a task that opens connections without end fills its own share; its neighbour goes on', async () => {
+    const network = 'netf00000001';
+    plane.setView(viewOf(fabric.hosts, network, '10.8.0.0/24', [], { vni: 4101 }));
+    const flooder = await plane.attach(requestOf('flud00000001', [[network, '10.8.0.5']]), never);
+    const neighbour = await plane.attach(requestOf('flud00000002', [[network, '10.8.0.6']]), never);
+    const inside = join(fabric.host(1).execRoot, 'netns', `net-${network}`);
+    await plane.check();
+    // A share of 65,536 takes long to fill: the same rule with a smaller one.
+    expect(sh(inside, 'nft list chain inet skein t-flud00000001')).toContain('ct count over 65536 drop');
+    sh(
+      inside,
+      'nft flush chain inet skein t-flud00000001; nft add rule inet skein t-flud00000001 ct count over 200 drop',
+    );
+    const udp = createSocket('udp4');
+    udp.bind({ fd: openSocket(flooder.netnsPath, 'udp', '0.0.0.0', 0) });
+    for (let port = 1; port <= 1_000; port += 1) {
+      await new Promise((sent) => udp.send('x', 20_000 + port, '10.77.0.250', sent));
+    }
+    udp.close();
+    const tracked = Number(sh(inside, 'cat /proc/sys/net/netfilter/nf_conntrack_count'));
+    expect(tracked).toBeGreaterThanOrEqual(190);
+    expect(tracked).toBeLessThanOrEqual(260);
+    expect(await call(flooder.netnsPath, '10.77.0.250', 9000, 500)).toBe('timeout');
+    expect(await call(neighbour.netnsPath, '10.77.0.250', 9000)).toBe('client 10.77.0.1');
+    await plane.detach('flud00000001');
+    await plane.detach('flud00000002');
+    plane.removeView(network);
   });
 
   it('gives up waiting for a view when told to', async () => {

@@ -17,6 +17,7 @@ function input(view: NetworkView, locals: readonly LocalAttachment[]): NetworkPl
     transfer: { host: '198.18.0.0', inside: '198.18.0.1' },
     mtu: 1450,
     uplinkMtu: 1500,
+    connectionsPerTask: 65_536,
   };
 }
 

@@ -24,6 +24,7 @@ function input(view: NetworkView, more: Partial<NetworkPlanInput> = {}): Network
     transfer: { host: '198.18.0.0', inside: '198.18.0.1' },
     mtu: 1450,
     uplinkMtu: 1500,
+    connectionsPerTask: 65_536,
     ...more,
   };
 }

@@ -53,6 +53,8 @@ export interface NetworkPlanInput {
   /** Of the overlay: what fits one packet of the underlay after encapsulation. */
   readonly mtu: number;
   readonly uplinkMtu: number;
+  /** How many connections of one task the kernel may be made to track. */
+  readonly connectionsPerTask: number;
 }
 
 export interface NetworkPlan {
@@ -337,6 +339,10 @@ export function planBalance(input: NetworkPlanInput, pieces: readonly PlanPiece[
       six === undefined
         ? undefined
         : { source: six.inside, subnets: subnets6Of(view).map(({ subnet }) => subnet) },
+    limited: {
+      links: input.locals.map(({ taskId }) => taskLinkName(taskId)).sort(),
+      connections: input.connectionsPerTask,
+    },
     peers: view.ingress
       ? peersOf(input).map((node) => ({ mac: vtepMac(node.overlayIndex), mark: nodeMark(node.overlayIndex) }))
       : [],
