@@ -27,6 +27,8 @@ import { connectLocalManager } from './node/local_manager.ts';
 import { SwarmNode } from './node/swarm_node.ts';
 import type { DaemonOptions } from './options.ts';
 import { lockDirectory } from './directory_lock.ts';
+import { checkRootFormat } from './root_format.ts';
+import { forbidCoreDumps } from '../worker/kernel/core_dump.ts';
 
 export interface DaemonDependencies {
   readonly log: Logger;
@@ -59,6 +61,8 @@ export class Daemon implements Startable {
     const { log, options } = this;
     this.locks.push(await lockDirectory(options.root, '--root'));
     this.locks.push(await lockDirectory(options.execRoot, '--exec-root'));
+    await checkRootFormat(options.root);
+    forbidCoreDumps();
     const facts = await readHostFacts();
     const programs = await findPrograms(facts, options.runtime);
 

@@ -6,6 +6,7 @@ import { errorMessage, SkeinError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import type { ManagerConfig, ManagerReport } from '../shared/protocol/manager_process.ts';
 import { systemRandom } from '../shared/random.ts';
+import { emptyCoreDumps } from './core_dump.ts';
 import { Manager } from './manager.ts';
 
 /** A stop that takes longer than this is cut: the log on disk is safe at any moment. */
@@ -80,6 +81,7 @@ async function run(config: ManagerConfig, input: ReturnType<typeof createInterfa
   }
 }
 
+emptyCoreDumps();
 const input = createInterface({ input: process.stdin });
 input.once('line', (line) => {
   const config: ManagerConfig = JSON.parse(line);

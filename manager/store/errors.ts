@@ -64,3 +64,12 @@ export function badSnapshot(reason: string, cause?: unknown): SkeinError {
     cause,
   });
 }
+
+/** `snapshot-newer` (internal): written by a later skein. */
+export function newerSnapshot(version: number, known: number): SkeinError {
+  return new SkeinError(
+    'internal',
+    'snapshot-newer',
+    `the snapshot of the store has format version ${version}, this skein reads up to ${known}: use the newer skein that wrote it`,
+  );
+}

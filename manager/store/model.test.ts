@@ -277,7 +277,12 @@ test.each([
     (bytes: Uint8Array) => bytes.map((byte, at) => (at >= 20 && at < 30 ? 0xff : byte)),
   ],
   ['of another kind', (bytes: Uint8Array) => bytes.map((byte, at) => (at === 0 ? byte ^ 1 : byte))],
-])('a snapshot %s is refused and the state kept', async (_what, spoil) => {
+  [
+    'of a newer version',
+    (bytes: Uint8Array) => bytes.map((byte, at) => (at === 'skein-store-'.length ? byte + 1 : byte)),
+    'snapshot-newer',
+  ],
+])('a snapshot %s is refused and the state kept', async (_what, spoil, code = 'bad-snapshot') => {
   const store = memoryStore();
   await store.update((tx) => tx.create('service', service({ id: 'a' })));
   const spoilt = spoil(Buffer.concat([...store.snapshot()]));
@@ -296,6 +301,6 @@ test.each([
     changes: [{ action: 'create', table: 'service', object: service({ id: 'kept' }) }],
   });
   other.apply({ index: 1, term: 1, data });
-  await expect(other.restore(2, chunksOf([spoilt], 100))).rejects.toMatchObject({ code: 'bad-snapshot' });
+  await expect(other.restore(2, chunksOf([spoilt], 100))).rejects.toMatchObject({ code });
   expect([...other.view.all('service')].map((found) => found.id)).toEqual(['kept']);
 });

@@ -1,14 +1,15 @@
 // The store as a stream of bytes: magic, then each object as a length-prefixed record, then a zero length
 // and the number of records, so that a stream cut anywhere is noticed. Objects come from the codec.
-import { assert, errorMessage } from '../../shared/errors.ts';
+import { assert, errorMessage, type SkeinError } from '../../shared/errors.ts';
 import type { TableName, Tables } from './api.ts';
 import type { SnapshotRecord, StoreCodec } from './codec.ts';
-import { badSnapshot } from './errors.ts';
+import { badSnapshot, newerSnapshot } from './errors.ts';
 import { deepFreeze } from './freeze.ts';
 import { TABLE_NAMES } from '../../shared/model/objects.ts';
 import { State } from './state.ts';
 
-const MAGIC = new TextEncoder().encode('skein-store-1\n');
+const VERSION = 1;
+const MAGIC = new TextEncoder().encode(`skein-store-${VERSION}\n`);
 /** Largest chunk that is yielded: raft's limit for one piece of a snapshot. */
 const MAX_CHUNK_BYTES = 64 * 1024;
 /** A record larger than this is no object of ours: no entry, hence no object, may exceed 1.5 MiB. */
@@ -76,7 +77,7 @@ export async function readSnapshot(chunks: AsyncIterable<Uint8Array>, codec: Sto
   const reader = new ByteReader(chunks);
   const magic = await reader.take(MAGIC.length);
   if (Buffer.compare(magic, MAGIC) !== 0) {
-    throw badSnapshot('it was not written by this version of skein');
+    throw unknownMagic(magic);
   }
   const state = new State();
   for (let count = 0; ; count += 1) {
@@ -90,6 +91,14 @@ export async function readSnapshot(chunks: AsyncIterable<Uint8Array>, codec: Sto
     }
     insert(state, decode(await reader.take(length), count, codec));
   }
+}
+
+/** Later versions keep the shape of the first line, so that a newer snapshot is told from a damaged one. */
+function unknownMagic(magic: Uint8Array): SkeinError {
+  const [, version] = /^skein-store-(\d+)/.exec(Buffer.from(magic).toString('latin1')) ?? [];
+  return Number(version) > VERSION
+    ? newerSnapshot(Number(version), VERSION)
+    : badSnapshot('it does not begin as one');
 }
 
 function decode(bytes: Uint8Array, count: number, codec: StoreCodec): SnapshotRecord {

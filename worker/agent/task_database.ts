@@ -1,5 +1,6 @@
 // The tasks of this node on disk, one file each, so that a restarted daemon knows what its containers are
-// without asking anyone. A task holds references to secrets, never their data.
+// without asking anyone. A task holds references to secrets, never their data; its registry credentials stay away
+// from the disk too: a task that is yet to pull its image waits for the managers to assign it again.
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessage } from '../../shared/errors.ts';
@@ -87,7 +88,12 @@ export class TaskDatabase {
       await rm(path, { force: true });
       return;
     }
-    await writeFile(`${path}.tmp`, encodeObject('task', task), { mode: 0o600 });
+    await writeFile(`${path}.tmp`, encodeObject('task', withoutCredentials(task)), { mode: 0o600 });
     await rename(`${path}.tmp`, path);
   }
+}
+
+function withoutCredentials(task: Task): Task {
+  const { registryAuth: _secret, ...container } = task.spec.container;
+  return { ...task, spec: { ...task.spec, container } };
 }
