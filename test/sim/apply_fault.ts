@@ -1,21 +1,23 @@
 // How each fault is done to the cluster, and undone when its time is over.
 
 import type { Fault } from './faults.ts';
-import { localContext } from './agent_process.ts';
+import type { Fleet } from './fleet.ts';
 import type { Host } from './host.ts';
 import { FAIR_WEATHER, type Network } from './network.ts';
+import type { Operator } from './operator.ts';
 import type { Scope, World } from './world.ts';
 
 export interface FaultHost {
   readonly world: World;
   readonly network: Network;
-  readonly hosts: readonly Host[];
+  readonly fleet: Fleet;
+  readonly operator: Operator;
   readonly harness: Scope;
-  leader(): Host | undefined;
 }
 
 export function applyFault(on: FaultHost, fault: Fault): void {
-  const { hosts } = on;
+  const { operator } = on;
+  const { hosts } = on.fleet;
   const host = hosts[fault.who % hosts.length];
   const managers = hosts.filter(({ role }) => role === 'manager');
   const manager = managers[fault.who % Math.max(1, managers.length)];
@@ -33,7 +35,7 @@ export function applyFault(on: FaultHost, fault: Fault): void {
       }
       return;
     case 'leader-dies':
-      losePower(on, on.leader() ?? manager, fault.forMs);
+      losePower(on, on.fleet.leader() ?? manager, fault.forMs);
       return;
     case 'kill-manager':
       manager.killManager('killed');
@@ -56,10 +58,10 @@ export function applyFault(on: FaultHost, fault: Fault): void {
       isolate(on, host, fault.forMs);
       return;
     case 'leader-cut':
-      isolate(on, on.leader() ?? manager, fault.forMs);
+      isolate(on, on.fleet.leader() ?? manager, fault.forMs);
       return;
     case 'leader-pauses':
-      (on.leader() ?? manager).pause(on.world.now + fault.forMs);
+      (on.fleet.leader() ?? manager).pause(on.world.now + fault.forMs);
       return;
     case 'weather':
       Object.assign(on.network.weather, {
@@ -84,24 +86,30 @@ export function applyFault(on: FaultHost, fault: Fault): void {
       host.time.wallOffsetMs += Math.round((fault.amount - 0.5) * 120_000);
       return;
     case 'transfer':
-      on.leader()
+      on.fleet
+        .leader()
         ?.manager?.raft?.transferLeadership()
         .catch(() => undefined);
       return;
     case 'promote':
       // A node whose demotion is not finished is refused by the control API.
-      setNode(
-        on,
+      operator.setNode(
         hosts.find(({ role }) => role === 'worker'),
         { desiredRole: 'manager' },
       );
       return;
     case 'demote':
-      setNode(on, manager, { desiredRole: 'worker' });
+      operator.setNode(manager, { desiredRole: 'worker' });
       return;
     case 'drain':
-      setNode(on, host, { availability: 'drain' });
-      later(on, fault.forMs, () => setNode(on, host, { availability: 'active' }));
+      operator.setNode(host, { availability: 'drain' });
+      later(on, fault.forMs, () => operator.setNode(host, { availability: 'active' }));
+      return;
+    case 'machine-lost':
+      operator.replace(fault.other % 3 === 0 ? (on.fleet.leader() ?? host) : host, fault.amount < 0.5);
+      return;
+    case 'machine-added':
+      operator.extend(fault.amount < 0.6 ? 'manager' : 'worker');
       return;
     case 'task-exits': {
       const tasks = host.containers.running();
@@ -136,8 +144,8 @@ function losePower(on: FaultHost, host: Host, forMs: number): void {
 function partition(on: FaultHost, fault: Fault): void {
   const bits = fault.who * 64 + fault.other;
   const side = (host: Host) => (bits >> (host.place % 12)) & 1;
-  const cuts = on.hosts.flatMap((from) =>
-    on.hosts
+  const cuts = on.fleet.hosts.flatMap((from) =>
+    on.fleet.hosts
       .filter((to) => side(from) !== side(to) && (fault.amount > 0.25 || side(from) === 0))
       .map((to) => [from.place, to.place] as const),
   );
@@ -145,7 +153,10 @@ function partition(on: FaultHost, fault: Fault): void {
 }
 
 function isolate(on: FaultHost, host: Host, forMs: number): void {
-  const both = on.hosts.flatMap(({ place }) => [[host.place, place] as const, [place, host.place] as const]);
+  const both = on.fleet.hosts.flatMap(({ place }) => [
+    [host.place, place] as const,
+    [place, host.place] as const,
+  ]);
   cutFor(on, both, forMs);
 }
 
@@ -159,25 +170,4 @@ function cutFor(on: FaultHost, cuts: readonly (readonly [number, number])[], for
       on.network.mend(from, to);
     }
   });
-}
-
-/** As an operator would, by the API of the machine that leads. */
-function setNode(
-  on: FaultHost,
-  host: Host | undefined,
-  change: { readonly desiredRole?: 'manager' | 'worker'; readonly availability?: 'active' | 'drain' },
-): void {
-  const control = on.leader()?.manager?.control;
-  if (host === undefined) {
-    return;
-  }
-  const set = async (): Promise<void> => {
-    const node = await control?.getNode({ ref: host.nodeId }, localContext());
-    if (node !== undefined) {
-      const { version } = node.meta;
-      await control?.updateNode({ ref: node.id, version, spec: { ...node.spec, ...change } }, localContext());
-      on.world.log('operator', `${host.nodeId} ${JSON.stringify(change)}`);
-    }
-  };
-  set().catch(() => undefined);
 }

@@ -24,6 +24,8 @@ export const FAULT_KINDS = [
   'leader-dies',
   'leader-cut',
   'leader-pauses',
+  'machine-lost',
+  'machine-added',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -64,7 +66,13 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   'leader-dies': 5,
   'leader-cut': 8,
   'leader-pauses': 3,
+  // Drawn apart, below.
+  'machine-lost': 0,
+  'machine-added': 0,
 };
+
+/** Of the histories, the share in which machines come and go for good. */
+const MACHINES_SHARE = 0.4;
 
 export function drawFaults(random: Random, from: number, to: number): readonly Fault[] {
   const faults: Fault[] = [];
@@ -83,6 +91,21 @@ export function drawFaults(random: Random, from: number, to: number): readonly F
       amount: random.next(),
     });
   }
+}
+
+/** Machines that are lost for good and replaced, or added: a few in a history, and none in most. */
+export function drawMachineFaults(random: Random, from: number, to: number): readonly Fault[] {
+  if (random.next() >= MACHINES_SHARE) {
+    return [];
+  }
+  return Array.from({ length: randomInt(random, 1, 4) }, () => ({
+    at: Math.round(from + random.next() * (to - from)),
+    kind: random.next() < 0.6 ? ('machine-lost' as const) : ('machine-added' as const),
+    who: randomInt(random, 0, 59),
+    other: randomInt(random, 0, 59),
+    forMs: 0,
+    amount: random.next(),
+  }));
 }
 
 function drawKind(random: Random): FaultKind {

@@ -20,6 +20,8 @@ import type { Rpc } from './rpc.ts';
 import { HostTime, Scope, SimClock, Violation, type World } from './world.ts';
 
 export interface HostOptions {
+  /** In what is printed; no other machine of the history has it. */
+  readonly name: string;
   readonly place: Place;
   readonly nodeId: string;
   readonly clusterId: string;
@@ -61,7 +63,8 @@ export class Host {
   /** While the machine has no power, or the daemon is held down. */
   down = false;
   private readonly on: HostDependencies;
-  private readonly supervisor: Scope;
+  /** The daemon's own part, which lives as long as the machine. */
+  readonly supervisor: Scope;
   private readonly managersFile: { list: readonly ManagerPeer[] } = { list: [] };
 
   constructor(dependencies: HostDependencies, options: HostOptions) {
@@ -71,14 +74,14 @@ export class Host {
     this.nodeId = options.nodeId;
     this.role = options.role;
     const { world } = dependencies;
-    const random = world.random(`host ${options.place}`);
-    this.disk = new SimDisk(world, world.random(`disk ${options.place}`));
+    const random = world.random(`host ${options.name.slice(1)}`);
+    this.disk = new SimDisk(world, world.random(`disk ${options.name.slice(1)}`));
     this.time = new HostTime(0.97 + 0.06 * random.next(), Math.floor((random.next() - 0.5) * 2_000));
-    this.supervisor = new Scope(`h${options.place}`);
+    this.supervisor = new Scope(options.name);
   }
 
   get name(): string {
-    return `h${this.place}`;
+    return this.options.name;
   }
 
   start(): void {
@@ -117,6 +120,12 @@ export class Host {
     this.containers.powerLoss();
   }
 
+  /** Power loss for good. */
+  destroy(): void {
+    this.powerLoss();
+    this.supervisor.dead = true;
+  }
+
   /** The machine stands still (a suspended guest, a stopped process), then goes on where it was. */
   pause(until: number): void {
     for (const scope of [this.managerScope, this.agent?.scope]) {
@@ -150,7 +159,7 @@ export class Host {
   // ---- the manager ----
 
   startManager(): void {
-    if (this.managerScope !== undefined || this.down) {
+    if (this.managerScope !== undefined || this.down || this.supervisor.dead) {
       return;
     }
     const { world } = this.on;
@@ -250,7 +259,7 @@ export class Host {
 
   /** Brings up whatever should run and does not. */
   supervise(): void {
-    if (this.down) {
+    if (this.down || this.supervisor.dead) {
       return;
     }
     if (this.agent === undefined) {

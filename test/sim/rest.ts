@@ -44,6 +44,9 @@ function sameStores(managers: readonly Host[]): string | undefined {
 }
 
 function nodes(hosts: readonly Host[], view: ReadView): string | undefined {
+  if (view.count('node') !== hosts.length) {
+    return `the store has ${view.count('node')} nodes, and ${hosts.length} machines stand`;
+  }
   for (const { nodeId } of hosts) {
     const node = view.get('node', nodeId);
     if (node?.status.state !== 'ready' || node.spec.availability !== 'active') {

@@ -5,11 +5,13 @@ import { type Random, randomInt } from '../../shared/random.ts';
 import { cluster, network, node, secret } from '../support/objects.ts';
 import { applyFault, type FaultHost } from './apply_fault.ts';
 import { Client } from './clients.ts';
-import { drawFaults, type Fault, faultLine } from './faults.ts';
-import { Host } from './host.ts';
+import { drawFaults, drawMachineFaults, type Fault, faultLine } from './faults.ts';
+import { drawSize, Fleet } from './fleet.ts';
+import type { Host } from './host.ts';
 import { unexplained } from '../support/linearizable.ts';
 import { addressOf } from './manager_process.ts';
-import { Network, type Place } from './network.ts';
+import { Network } from './network.ts';
+import { Operator } from './operator.ts';
 import { RaftChecks } from './raft_checks.ts';
 import { restlessness } from './rest.ts';
 import { Rpc } from './rpc.ts';
@@ -49,6 +51,8 @@ export interface Stats {
   readonly snapshots: number;
   readonly managers: number;
   readonly workers: number;
+  /** Machines that were lost for good, removed, and another set up. */
+  readonly replaced: number;
 }
 
 /** Runs one history to its end or its first violation. Anything else that is thrown is a fault of the simulator. */
@@ -70,15 +74,14 @@ export class Simulation implements FaultHost {
   readonly rpc: Rpc;
   readonly raftChecks: RaftChecks;
   readonly storeChecks: StoreChecks;
-  readonly hosts: Host[] = [];
+  readonly fleet: Fleet;
+  readonly operator: Operator;
   readonly clients: Client[] = [];
   readonly harness = new Scope('harness');
   readonly faults: readonly Fault[];
   private readonly random: Random;
   private readonly managers: number;
   private readonly workers: number;
-  private readonly byScope = new Map<Scope, Host>();
-  private readonly byNode = new Map<string, Host>();
   private readonly faultMs: number;
   private restMs = 0;
 
@@ -90,10 +93,11 @@ export class Simulation implements FaultHost {
     this.rpc = new Rpc(this.world, this.network);
     this.raftChecks = new RaftChecks(this.world);
     this.storeChecks = new StoreChecks(this.world);
-    this.managers = [1, 3, 3, 3, 3, 4, 5, 5][randomInt(this.random, 0, 7)] ?? 3;
-    this.workers = randomInt(this.random, 0, 2);
+    ({ managers: this.managers, workers: this.workers } = drawSize(this.random));
     this.faultMs = randomInt(this.random, 8_000, 20_000);
-    this.faults = options.faults ?? drawFaults(this.world.random('faults'), 0, this.faultMs);
+    this.faults = options.faults ?? this.drawFaults();
+    this.fleet = this.makeFleet();
+    this.operator = new Operator({ world: this.world, scope: this.harness, fleet: this.fleet });
     this.world.afterEvent = (scope) => this.check(scope);
   }
 
@@ -125,60 +129,58 @@ export class Simulation implements FaultHost {
       commits: this.raftChecks.commits,
       acknowledged: sum((client) => client.acknowledged),
       unknown: sum((client) => client.unknown),
-      torn: this.hosts.reduce((total, host) => total + host.disk.torn, 0),
-      snapshots: this.hosts.reduce((total, host) => total + host.snapshotsReceived, 0),
+      torn: this.fleet.hosts.reduce((total, host) => total + host.disk.torn, this.fleet.gone.torn),
+      snapshots: this.fleet.hosts.reduce(
+        (total, host) => total + host.snapshotsReceived,
+        this.fleet.gone.snapshots,
+      ),
       managers: this.managers,
       workers: this.workers,
+      replaced: this.operator.replaced,
     };
   }
 
   // ---- phases ----
 
-  private build(): void {
+  private drawFaults(): readonly Fault[] {
+    const faults = drawFaults(this.world.random('faults'), 0, this.faultMs);
+    const machines = drawMachineFaults(this.world.random('machines'), 0, this.faultMs);
+    return [...faults, ...machines].toSorted((a, b) => a.at - b.at);
+  }
+
+  private makeFleet(): Fleet {
     const snapshotEveryEntries = [15, 40, 150, 1_000][randomInt(this.random, 0, 3)] ?? 40;
     const keepEntries = [0, 5, 20][randomInt(this.random, 0, 2)] ?? 5;
     const transport = this.random.next() < 0.7 ? 'datagram' : 'stream';
     const raft = { snapshotEveryEntries, keepEntries, proposalTimeoutMs: 8_000, readTimeoutMs: 4_000 };
-    for (let place = 1; place <= this.managers + this.workers; place += 1) {
-      const role = place <= this.managers ? 'manager' : 'worker';
-      const nodeId = `node${place}`;
-      const host = new Host(
-        {
-          world: this.world,
-          rpc: this.rpc,
-          hostOfNode: (id) => this.byNode.get(id),
-          hostAt: (at) => this.hosts[at - 1],
-          wrap: (of, store) => this.raftChecks.machine(of.managerScope?.name ?? '', of.counting(store)),
-          onManager: (of, manager) => {
-            if (of.managerScope !== undefined) {
-              this.byScope.set(of.managerScope, of);
-              this.storeChecks.watch(of.managerScope.name, manager.parts.store);
-            }
-          },
-        },
-        { place, nodeId, clusterId: 'cluster', role, transport, raft, seeds: this.seeds() },
-      );
-      this.hosts.push(host);
-      this.byNode.set(nodeId, host);
-    }
-    this.world.log(
-      'harness',
-      `${this.managers} managers, ${this.workers} workers, ${JSON.stringify(raft)}, ${transport}`,
+    const { world, rpc, raftChecks, storeChecks, managers, workers } = this;
+    world.log('harness', `${managers} managers, ${workers} workers, ${JSON.stringify(raft)}, ${transport}`);
+    return new Fleet(
+      {
+        world,
+        rpc,
+        raftChecks,
+        onManager: (host, manager) => storeChecks.watch(host.managerScope?.name ?? '', manager.parts.store),
+      },
+      { transport, raft },
     );
-    const first = this.hosts[0];
+  }
+
+  private build(): void {
+    const seeds = Array.from({ length: this.managers }, (_, at) => ({
+      nodeId: `node${at + 1}`,
+      address: addressOf(at + 1),
+    }));
+    for (let at = 0; at < this.managers + this.workers; at += 1) {
+      this.fleet.add(at < this.managers ? 'manager' : 'worker', seeds);
+    }
+    const first = this.fleet.hosts[0];
     if (first !== undefined) {
       first.bootstrap = true;
       first.member = { raftId: 1_001, members: [] };
       first.start();
       this.found(first);
     }
-  }
-
-  private seeds() {
-    return Array.from({ length: this.managers }, (_, at) => ({
-      nodeId: `node${at + 1}`,
-      address: addressOf(at + 1),
-    }));
   }
 
   /** As `swarm init` and the joins that follow it; what the CA would write of the nodes is written here. */
@@ -197,13 +199,13 @@ export class Simulation implements FaultHost {
             network({ id: 'net-blue', spec: { ...network({ id: 'blue' }).spec, name: 'blue' } }),
           );
           tx.create('secret', secret({ id: 'secret-0' }));
-          for (const host of this.hosts) {
+          for (const host of this.fleet.hosts) {
             const { description: _unknown, ...joined } = node({ id: host.nodeId, role: host.role });
             tx.create('node', { ...joined, status: { state: 'unknown', message: '', address: '' } });
           }
         })
         .then(() => {
-          for (const host of this.hosts.slice(1)) {
+          for (const host of this.fleet.hosts.slice(1)) {
             host.start();
           }
         });
@@ -216,7 +218,7 @@ export class Simulation implements FaultHost {
     const pauseMs = randomInt(this.random, 30, 200);
     for (let number = 1; number <= 3; number += 1) {
       const client = new Client(
-        { world: this.world, rpc: this.rpc, managers: () => this.managerPlaces() },
+        { world: this.world, rpc: this.rpc, managers: () => this.fleet.managerPlaces() },
         { name: `c${number}`, registers: 3, services: 4, pauseMs },
       );
       this.clients.push(client);
@@ -238,23 +240,30 @@ export class Simulation implements FaultHost {
     for (const client of this.clients) {
       client.stopped = true;
     }
-    for (const host of this.hosts) {
+    for (const host of this.fleet.hosts) {
       Object.assign(host.disk.faults, { slowness: 1, failSync: false, full: false });
       host.containers.failures = 0;
       host.unpause();
       host.down = false;
       host.supervise();
     }
-    this.poll(500, () => this.activateAll());
+    this.poll(500, () => {
+      this.operator.activateAll();
+      return false;
+    });
     const begin = this.world.now;
-    await this.until(REST_WITHIN_MS, 'everything comes to rest', () => restlessness(this.hosts));
+    await this.until(
+      REST_WITHIN_MS,
+      'everything comes to rest',
+      () => this.operator.todo ?? restlessness(this.fleet.hosts),
+    );
     this.restMs = this.world.now - begin;
   }
 
   private async finalReads(): Promise<void> {
     const client = this.clients[0];
-    let left = this.managerPlaces().length;
-    for (const place of this.managerPlaces()) {
+    let left = this.fleet.managerPlaces().length;
+    for (const place of this.fleet.managerPlaces()) {
       void client?.readAll(place).then((done) => {
         left -= done ? 1 : 0;
       });
@@ -265,7 +274,7 @@ export class Simulation implements FaultHost {
   }
 
   private compareStores(): void {
-    const contents = this.hosts.flatMap((host) =>
+    const contents = this.fleet.hosts.flatMap((host) =>
       host.manager === undefined ? [] : [{ host, content: contentOf(host.manager.parts.store.view) }],
     );
     for (const { host, content } of contents) {
@@ -299,19 +308,16 @@ export class Simulation implements FaultHost {
   // ---- while it runs ----
 
   private check(scope: Scope): void {
-    const host = this.byScope.get(scope);
+    const host = this.fleet.ofManager(scope);
     if (host !== undefined && !scope.dead) {
       const core = host.manager?.core;
       if (core !== undefined && host.managerScope === scope) {
-        const isolated = this.network.isIsolated(
-          host.place,
-          this.hosts.map(({ place }) => place),
-        );
+        const isolated = this.network.isIsolated(host.place, this.fleet.places());
         this.raftChecks.check(scope.name, core, isolated);
       }
       return;
     }
-    for (const each of this.hosts) {
+    for (const each of this.fleet.hosts) {
       if (each.agent?.scope === scope && each.agent.assignments !== undefined) {
         this.storeChecks.checkNode(each.name, each.agent.assignments);
       }
@@ -319,50 +325,15 @@ export class Simulation implements FaultHost {
   }
 
   private isUp(): string | undefined {
-    const leader = this.leader()?.manager;
+    const leader = this.fleet.leader()?.manager;
     const members = leader?.raft?.status().members ?? [];
     const voters = members.filter((member) => !member.learner).length;
     const ready = [...(leader?.parts.store.view.all('node') ?? [])].filter(
       (each) => each.status.state === 'ready',
     );
-    return voters === this.managers && ready.length === this.hosts.length
+    return voters === this.managers && ready.length === this.fleet.hosts.length
       ? undefined
       : `${voters} voters, ${ready.length} nodes are ready`;
-  }
-
-  /** An operator brings drained nodes back. */
-  private activateAll(): boolean {
-    const store = this.leader()?.manager?.parts.store;
-    if (store === undefined) {
-      return false;
-    }
-    const drained = [...store.view.all('node')].filter(({ spec }) => spec.availability !== 'active');
-    if (drained.length === 0) {
-      return false;
-    }
-    store
-      .update((tx) => {
-        for (const { id } of drained) {
-          const now = tx.get('node', id);
-          if (now !== undefined) {
-            tx.update('node', { ...now, spec: { ...now.spec, availability: 'active' } });
-          }
-        }
-      })
-      .catch(() => undefined);
-    return false;
-  }
-
-  /** The newest of those that lead as far as they know. */
-  leader(): Host | undefined {
-    const term = (host: Host) => host.manager?.core?.status().term ?? 0;
-    return this.hosts
-      .filter((host) => host.manager?.leads === true && host.managerScope?.dead === false)
-      .toSorted((a, b) => term(b) - term(a))[0];
-  }
-
-  private managerPlaces(): readonly Place[] {
-    return this.hosts.filter((host) => host.manager?.raft !== undefined).map(({ place }) => place);
   }
 
   /** Calls again and again until it says true. */

@@ -189,6 +189,14 @@ function before(one: Event, other: Event): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order);
 }
 
+/** For calls into a process that may die: rejects when there is no answer within that virtual time. */
+export function within<T>(world: World, scope: Scope, ms: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = world.schedule(scope, ms, () => reject(new Error(`no answer in ${ms} ms`)));
+    work.then(resolve, reject).finally(() => timer.cancel());
+  });
+}
+
 /** A machine's idea of time: its crystal is a little fast or slow, and its wall clock may be set. */
 export class HostTime {
   readonly rate: number;
