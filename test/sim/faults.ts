@@ -71,9 +71,6 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   'machine-added': 0,
 };
 
-/** Of the histories, the share in which machines come and go for good. */
-const MACHINES_SHARE = 0.4;
-
 export function drawFaults(random: Random, from: number, to: number): readonly Fault[] {
   const faults: Fault[] = [];
   const meanMs = 300 + random.next() * 1_200;
@@ -93,11 +90,8 @@ export function drawFaults(random: Random, from: number, to: number): readonly F
   }
 }
 
-/** Machines that are lost for good and replaced, or added: a few in a history, and none in most. */
+/** Machines that are lost for good and replaced, or added: a few in a history. */
 export function drawMachineFaults(random: Random, from: number, to: number): readonly Fault[] {
-  if (random.next() >= MACHINES_SHARE) {
-    return [];
-  }
   return Array.from({ length: randomInt(random, 1, 4) }, () => ({
     at: Math.round(from + random.next() * (to - from)),
     kind: random.next() < 0.6 ? ('machine-lost' as const) : ('machine-added' as const),

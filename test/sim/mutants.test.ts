@@ -8,12 +8,12 @@ import { simulate } from './simulation.ts';
 const MOST_SEEDS = 400;
 
 describe('a broken core or store is seen', () => {
-  it.each(MUTANTS)('$name', async ({ breakIt }) => {
+  it.each(MUTANTS)('$name', async ({ breakIt, histories }) => {
     const restore = breakIt();
     try {
       let violation: string | undefined;
       for (let seed = 1; seed <= MOST_SEEDS && violation === undefined; seed += 1) {
-        violation = (await simulate({ seed })).violation?.rule;
+        violation = (await simulate({ seed, ...histories })).violation?.rule;
       }
       expect(violation).toBeDefined();
     } finally {

@@ -16,6 +16,7 @@ import { ReplicatedStore } from '../../manager/store/store.ts';
 import { Transaction } from '../../manager/store/transaction.ts';
 import type { Task } from '../../shared/model/task.ts';
 import { ManagerProcess } from './manager_process.ts';
+import type { SimulationOptions } from './simulation.ts';
 
 type Method = (this: never, ...args: never[]) => unknown;
 
@@ -70,6 +71,8 @@ function afterLoad(change: (initial: InitialState) => InitialState): () => void 
 export interface Mutant {
   readonly name: string;
   readonly breakIt: () => () => void;
+  /** Histories of the kind in which it shows, where that kind is rare. */
+  readonly histories?: Omit<SimulationOptions, 'seed'>;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -228,6 +231,17 @@ export const MUTANTS: readonly Mutant[] = [
       patch(RaftState.prototype, 'promise', (original) => {
         return function promise(this: RaftState, to: number, ...rest: unknown[]) {
           return Reflect.apply(to === this.id ? original : this.send, this, [to, ...rest]);
+        } as Method;
+      }),
+  },
+  {
+    name: 'leaves the tasks of a removed machine as they were',
+    histories: { machinesShare: 1 },
+    breakIt: () =>
+      patch(Transaction.prototype, 'update', (original) => {
+        return function update<T extends TableName>(this: Transaction, table: T, object: Tables[T]) {
+          const orphan = table === 'task' && (object as Task).status.state === 'orphaned';
+          return orphan ? undefined : Reflect.apply(original, this, [table, object]);
         } as Method;
       }),
   },

@@ -23,11 +23,14 @@ const SETUP_MS = 30_000;
 /** After the last fault is over, all replicas run on live nodes and all stores are equal within this. */
 export const REST_WITHIN_MS = 60_000;
 const REST_LOOK_MS = 200;
+const MACHINES_SHARE = 0.4;
 
 export interface SimulationOptions {
   readonly seed: number;
   /** Instead of those that the seed draws. */
   readonly faults?: readonly Fault[];
+  /** Of the histories, the share in which machines come and go for good; 0.4. */
+  readonly machinesShare?: number;
   readonly onLine?: (line: string) => void;
 }
 
@@ -95,7 +98,7 @@ export class Simulation implements FaultHost {
     this.storeChecks = new StoreChecks(this.world);
     ({ managers: this.managers, workers: this.workers } = drawSize(this.random));
     this.faultMs = randomInt(this.random, 8_000, 20_000);
-    this.faults = options.faults ?? this.drawFaults();
+    this.faults = options.faults ?? this.drawFaults(options.machinesShare ?? MACHINES_SHARE);
     this.fleet = this.makeFleet();
     this.operator = new Operator({ world: this.world, scope: this.harness, fleet: this.fleet });
     this.world.afterEvent = (scope) => this.check(scope);
@@ -142,9 +145,10 @@ export class Simulation implements FaultHost {
 
   // ---- phases ----
 
-  private drawFaults(): readonly Fault[] {
+  private drawFaults(machinesShare: number): readonly Fault[] {
     const faults = drawFaults(this.world.random('faults'), 0, this.faultMs);
-    const machines = drawMachineFaults(this.world.random('machines'), 0, this.faultMs);
+    const random = this.world.random('machines');
+    const machines = random.next() < machinesShare ? drawMachineFaults(random, 0, this.faultMs) : [];
     return [...faults, ...machines].toSorted((a, b) => a.at - b.at);
   }
 
