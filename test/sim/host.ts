@@ -120,6 +120,11 @@ export class Host {
     this.containers.powerLoss();
   }
 
+  /** Where its agent looks for managers: as many as it had heard of when it last had a session. */
+  get knownManagers(): readonly ManagerPeer[] {
+    return this.managersFile.list.length > 0 ? this.managersFile.list : this.options.seeds;
+  }
+
   /** Power loss for good. */
   destroy(): void {
     this.powerLoss();
@@ -191,8 +196,7 @@ export class Host {
   private async enter(manager: ManagerProcess, scope: Scope): Promise<void> {
     const address = addressOf(this.place);
     if (this.member === undefined) {
-      const known = this.managersFile.list.length > 0 ? this.managersFile.list : this.options.seeds;
-      const others = known.map((peer) => peer.address).filter((peer) => peer !== address);
+      const others = this.knownManagers.map((peer) => peer.address).filter((peer) => peer !== address);
       const joined = await manager.join(others, address);
       if (scope.dead) {
         return;

@@ -71,6 +71,26 @@ export class Operator {
     }
     this.doomed = false;
     world.log('operator', `${host.name} is lost for good`);
+    this.setUpAnew(host, sameAddress);
+  }
+
+  /**
+   * A worker that was away while every manager it knew was demoted or replaced cannot find the others, in Swarm
+   * neither: it leaves by force and joins anew.
+   */
+  readmitStranded(): void {
+    const { fleet } = this.on;
+    const standing = new Set(fleet.seeds().map(({ address }) => address));
+    const stranded = fleet.hosts.find(
+      (host) => host.role === 'worker' && host.knownManagers.every(({ address }) => !standing.has(address)),
+    );
+    if (stranded !== undefined && !this.busy) {
+      this.setUpAnew(stranded, true);
+    }
+  }
+
+  private setUpAnew(host: Host, sameAddress: boolean): void {
+    const { fleet } = this.on;
     fleet.lose(host);
     this.lost.add(host.nodeId);
     this.remove(host.nodeId, () => {

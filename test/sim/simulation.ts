@@ -253,6 +253,7 @@ export class Simulation implements FaultHost {
     }
     this.poll(500, () => {
       this.operator.activateAll();
+      this.operator.readmitStranded();
       return false;
     });
     const begin = this.world.now;
