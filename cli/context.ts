@@ -11,8 +11,14 @@ export interface Output {
   once(event: 'drain', listener: () => void): unknown;
 }
 
+/** Where text comes from; a terminal can stop showing it. */
+export type Input = NodeJS.ReadableStream & {
+  readonly isTTY?: boolean;
+  setRawMode?(isRaw: boolean): unknown;
+};
+
 export interface Context {
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;

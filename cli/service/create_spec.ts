@@ -3,7 +3,7 @@ import type { Values } from '../flags/flag.ts';
 import { UsageError } from '../errors.ts';
 import { resolveEnvironment, toMap } from '../opts/pairs.ts';
 import type { NetworkAttachment } from '../client/types.ts';
-import type { CREATE_FLAGS } from './create.ts';
+import type { CREATE_FLAGS } from './create_flags.ts';
 import type { PinnedImage } from './resolve.ts';
 import { applyScalars, type Json, setPath } from './scalars.ts';
 

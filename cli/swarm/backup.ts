@@ -15,14 +15,14 @@ export const command = defineCommand({
     ['swarm backup --unlock-key swarm.skein', "seal it by the swarm's unlock key (autolock)"],
   ],
   flags: {
-    'passphrase-file': text('Read the passphrase from this file, instead of STDIN'),
+    'passphrase-file': text('Read the passphrase from this file, instead of asking for it or reading STDIN'),
     'unlock-key': toggle("Seal it by the swarm's unlock key, without a passphrase"),
   },
   args: { min: 1, max: 1 },
   async run(context, { flags, args: [file = ''] }) {
     const body = flags['unlock-key']
       ? { UseUnlockKey: true }
-      : { Passphrase: await readSecret(context, flags['passphrase-file'], 'passphrase') };
+      : { Passphrase: await readSecret(context, flags['passphrase-file'], 'passphrase', { isNew: true }) };
     const answer = await context.api.stream('POST', '/skein/swarm/backup', { body });
     // The name is given to a whole file only: an answer that breaks off leaves the backup of before.
     const part = `${file}.part`;

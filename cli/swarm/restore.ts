@@ -21,7 +21,7 @@ export const command = defineCommand({
     'listen-addr': text(
       `Listen address (format: "<ip|interface>[:port]") (default ${DEFAULT_LISTEN_ADDRESS})`,
     ),
-    'passphrase-file': text('Read the passphrase from this file, instead of STDIN'),
+    'passphrase-file': text('Read the passphrase from this file, instead of asking for it or reading STDIN'),
     'unlock-key-file': text('The backup is sealed by an unlock key: read it from this file'),
   },
   args: { min: 1, max: 1 },
@@ -29,8 +29,11 @@ export const command = defineCommand({
     const keyFile = flags['unlock-key-file'];
     const [header, secret] =
       keyFile === undefined
-        ? ['x-skein-passphrase', await readSecret(context, flags['passphrase-file'], 'passphrase')]
-        : ['x-skein-unlock-key', await readSecret(context, keyFile, 'unlock key')];
+        ? [
+            'x-skein-passphrase',
+            await readSecret(context, flags['passphrase-file'], 'passphrase', { isNew: false }),
+          ]
+        : ['x-skein-unlock-key', await readSecret(context, keyFile, 'unlock key', { isNew: false })];
     const nodeId = await context.api.post<string>('/skein/swarm/restore', {
       query: {
         listenAddr: flags['listen-addr'] ?? DEFAULT_LISTEN_ADDRESS,

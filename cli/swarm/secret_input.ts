@@ -1,37 +1,35 @@
-// The passphrase or unlock key of a backup: from a file, or from stdin; never from an argument, which every user of
-// the machine could read.
+// The passphrase or unlock key of a backup: from a file, typed without being shown, or from stdin.
 import { readFile } from 'node:fs/promises';
-import { readAll } from '../client/client.ts';
 import type { Context } from '../context.ts';
 import { CliError, messageOf } from '../errors.ts';
+import { readHidden } from '../hidden_input.ts';
 
-/** Longer than any passphrase. */
-const LIMIT_BYTES = 64 * 1024;
-
-/** The first line of the file, or of stdin when no file is named. @throws CliError when it is empty */
+/** @throws CliError when it is empty, or when a passphrase that is typed twice is not the same */
 export async function readSecret(
-  { stdin, stderr }: Pick<Context, 'stdin' | 'stderr'>,
+  context: Pick<Context, 'stdin' | 'stderr'>,
   path: string | undefined,
-  what: string,
+  what: 'passphrase' | 'unlock key',
+  options: { readonly isNew: boolean },
 ): Promise<string> {
-  const text = path === undefined ? await fromStdin(stdin, stderr, what) : await fromFile(path);
-  const [line = ''] = text.split(/\r?\n/);
+  const line =
+    path === undefined ? await readHidden(context, `Please enter the ${what}: `) : await firstLine(path);
   if (line === '') {
-    throw new CliError(`no ${what}: name a file that holds it, or pass it on stdin`);
+    throw new CliError(`no ${what}: type it, pass it on stdin, or name a file that holds it`);
+  }
+  if (path === undefined && options.isNew && context.stdin.isTTY === true) {
+    // What nobody sees is mistyped easily, and a backup that nobody can open is none.
+    const again = await readHidden(context, `Please enter the ${what} again: `);
+    if (again !== line) {
+      throw new CliError(`the two are not the same: nothing was done`);
+    }
   }
   return line;
 }
 
-function fromStdin(stdin: Context['stdin'], stderr: Context['stderr'], what: string): Promise<string> {
-  if (stdin.isTTY === true) {
-    stderr.write(`Please enter the ${what} (it is shown), then end with Ctrl-D:\n`);
-  }
-  return readAll(stdin, LIMIT_BYTES);
-}
-
-async function fromFile(path: string): Promise<string> {
+async function firstLine(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    const [line = ''] = (await readFile(path, 'utf8')).split(/\r?\n/);
+    return line;
   } catch (error) {
     throw new CliError(`open ${path}: ${messageOf(error)}`, { cause: error });
   }

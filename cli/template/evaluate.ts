@@ -1,7 +1,8 @@
 // Go's text/template, last step: runs the tree over JSON values and rows. Objects answer fields by name; a
 // row is strict about its fields, and may have fields that take arguments (`.Label "key"`).
 import { UsageError } from '../errors.ts';
-import { type Functions, isTrue, printValue } from './functions.ts';
+import type { Functions } from './functions.ts';
+import { isTrue, printValue } from './values.ts';
 import type { Operand, Part, Pipe } from './parser.ts';
 
 /** A line of a list: the fields that templates may name. A function is a field that takes arguments. */

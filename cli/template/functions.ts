@@ -1,6 +1,7 @@
-// The functions templates may call: Go's own and those that the docker command adds, and how values print.
+// The functions templates may call: Go's own and those that the docker command adds.
 import { UsageError } from '../errors.ts';
 import { formatVerbs } from './printf.ts';
+import { isTrue, printValue } from './values.ts';
 
 export type Functions = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
@@ -46,33 +47,6 @@ export const HEADER_FUNCTIONS: Functions = {
     ]),
   ),
 };
-
-/** Go's truth: false, 0, "", nothing and what is empty are false. */
-export function isTrue(value: unknown): boolean {
-  if (Array.isArray(value)) {
-    return value.length > 0;
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.keys(value).length > 0;
-  }
-  return Boolean(value);
-}
-
-/** As Go's %v prints a value: `[a b]`, `map[k:v]`. */
-export function printValue(value: unknown): string {
-  if (value === undefined || value === null) {
-    return '<nil>';
-  }
-  if (Array.isArray(value)) {
-    return `[${value.map(printValue).join(' ')}]`;
-  }
-  if (typeof value === 'object') {
-    const plain: object = 'toJSON' in value && typeof value.toJSON === 'function' ? value.toJSON() : value;
-    const entries = Object.entries(plain).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `map[${entries.map(([key, item]) => `${key}:${printValue(item)}`).join(' ')}]`;
-  }
-  return String(value);
-}
 
 function textOf(value: unknown): string {
   return value === undefined || value === null ? '' : printValue(value);

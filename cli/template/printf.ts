@@ -1,5 +1,5 @@
 // Go's fmt verbs that templates use: %s %v %q %d %x %t %f %%, with width, `-`, `0` and precision.
-import { printValue } from './functions.ts';
+import { printValue } from './values.ts';
 
 const VERB = /%(?<flags>[-+0 #]*)(?<width>\d{0,4})(?:\.(?<precision>\d{1,3}))?(?<verb>[a-zA-Z%])/g;
 
