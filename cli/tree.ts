@@ -99,6 +99,10 @@ const NETWORK: Group = {
     ),
     ls: leaf('List networks', () => import('./network/ls.ts'), 'list'),
     prune: leaf('Remove all unused networks', () => import('./network/prune.ts')),
+    'rotate-keys': leaf(
+      'Go on to the next key of encrypted networks',
+      () => import('./network/rotate_keys.ts'),
+    ),
     rm: leaf('Remove one or more networks', () => import('./network/rm.ts'), 'remove'),
   },
 };

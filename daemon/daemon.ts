@@ -14,6 +14,7 @@ import { LocalImageStore } from '../worker/image/local_store.ts';
 import { homeNamespace } from '../worker/kernel/namespace.ts';
 import { chooseBalancer } from '../worker/network/balancer-choice.ts';
 import { networkWarnings, probeKernel } from '../worker/network/kernel-probe.ts';
+import { encryptionWarnings, missingForEncryption } from '../worker/network/encryption/probe.ts';
 import { describeHost, findPrograms, readHostFacts } from '../worker/runtime/host_facts.ts';
 import { ContainerRuntime } from '../worker/runtime/runtime.ts';
 import { LocalVolumes } from '../worker/volume/local_volumes.ts';
@@ -118,7 +119,10 @@ export class Daemon implements Startable {
       },
     );
     const support = await probeKernel(clock, join(options.execRoot, 'probe-netns'));
-    const system = await readSystemFacts(facts, programs, networkWarnings(support));
+    const system = await readSystemFacts(facts, programs, [
+      ...networkWarnings(support),
+      ...encryptionWarnings(missingForEncryption(homeNamespace())),
+    ]);
     const startedAt = clock.now();
     const api = new ApiServer(
       {

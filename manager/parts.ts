@@ -14,6 +14,7 @@ import { Dispatcher } from './dispatcher/dispatcher.ts';
 import { LogBroker } from './logs/broker.ts';
 import { MembershipKeeper } from './membership/keeper.ts';
 import { MembershipService } from './membership/service.ts';
+import { KeyManager } from './network_keys/key_manager.ts';
 import { Orchestrator } from './orchestrator/orchestrator.ts';
 import type { RaftNode } from './raft/api.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
@@ -75,6 +76,7 @@ export function managerParts(dependencies: PartsDependencies): ManagerParts {
     dispatcher,
     logs,
     new Orchestrator(loop('orchestrator')),
+    new KeyManager(loop('network-keys')),
     new MembershipKeeper({ ...loop('membership'), raft }),
   ];
   return { store, ca, control, dispatcher, logs, membership, createLoops };

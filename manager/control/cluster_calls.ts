@@ -4,7 +4,7 @@ import type { ControlService } from '../../shared/protocol/control.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
 import type { ReadView } from '../store/api.ts';
 import type { CallRunner } from './context.ts';
-import { invalid, notFound, notSupported, outOfSequence } from './errors.ts';
+import { invalid, notFound, notSupported, outOfSequence, precondition } from './errors.ts';
 import { checkLabels } from './names.ts';
 
 /** A shorter life would have nodes renew without end (Swarm's bound). */
@@ -53,6 +53,22 @@ export class ClusterCalls {
     return this.calls.read(context, (view) => ({ unlockKey: theCluster(view).unlockKey }));
   }
 
+  /** The key manager does it; a rotation that was asked for and is under way is the same one. */
+  async rotateNetworkKeys(context: CallContext): Promise<void> {
+    await this.calls.write(context, (tx) => {
+      const cluster = theCluster(tx);
+      const { networkKeys } = cluster;
+      if (networkKeys === undefined) {
+        throw precondition(
+          'there are no keys to rotate: no network is encrypted (network create --opt encrypted)',
+        );
+      }
+      if (networkKeys.rotationAskedAt === undefined) {
+        tx.update('cluster', { ...cluster, networkKeys: { ...networkKeys, rotationAskedAt: tx.now } });
+      }
+    });
+  }
+
   /** Made when autolock is turned on or rotation is asked for, gone when it is turned off. */
   private unlockKey(
     cluster: Cluster,
@@ -88,7 +104,8 @@ function theCluster(view: ReadView): Cluster {
 }
 
 function visible(cluster: Cluster): Cluster {
-  return { ...cluster, rootCa: { ...cluster.rootCa, keyPem: '' }, unlockKey: '' };
+  const { networkKeys: _, ...rest } = cluster;
+  return { ...rest, rootCa: { ...cluster.rootCa, keyPem: '' }, unlockKey: '' };
 }
 
 function validateClusterSpec(stored: ClusterSpec, spec: ClusterSpec): void {

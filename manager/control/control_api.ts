@@ -32,6 +32,7 @@ export class ControlApi implements ControlService {
   readonly getNetwork: Call<'getNetwork'>;
   readonly createNetwork: Call<'createNetwork'>;
   readonly removeNetwork: Call<'removeNetwork'>;
+  readonly rotateNetworkKeys: Call<'rotateNetworkKeys'>;
   readonly listSecrets: Call<'listSecrets'>;
   readonly getSecret: Call<'getSecret'>;
   readonly createSecret: Call<'createSecret'>;
@@ -77,6 +78,7 @@ export class ControlApi implements ControlService {
     this.getNetwork = (request, context) => networks.get(request, context);
     this.createNetwork = (request, context) => networks.create(request, context);
     this.removeNetwork = (request, context) => networks.remove(request, context);
+    this.rotateNetworkKeys = (context) => cluster.rotateNetworkKeys(context);
 
     const secrets = new DataCalls(runner, SECRETS);
     this.listSecrets = async (request, context) => secrets.list(request, context);

@@ -23,9 +23,22 @@ import {
   sessionReplaced,
 } from './errors.ts';
 import { heartbeatPeriodMs, jittered, Liveness, MISSED_PERIODS, RESTART_GRACE_MS } from './heartbeat.ts';
-import { writeDescription, writeDown, writeLeaving, writeReady, writeUnknown } from './node_writer.ts';
+import {
+  writeDescription,
+  writeDown,
+  writeEncryption,
+  writeLeaving,
+  writeReady,
+  writeUnknown,
+} from './node_writer.ts';
 import { Orphans } from './orphans.ts';
-import { checkDescription, checkRegister, RegistrationRate, requireMember } from './registration.ts';
+import {
+  checkDescription,
+  checkEncryption,
+  checkRegister,
+  RegistrationRate,
+  requireMember,
+} from './registration.ts';
 import { Session } from './session.ts';
 import { clusterOf } from './session_info.ts';
 import { StatusWriter } from './status_writer.ts';
@@ -274,6 +287,12 @@ export class Dispatcher implements DispatcherService, Startable {
         return;
       case 'leaving':
         writeLeaving(this.store, session.nodeId).catch((error: unknown) => session.queue.fail(error));
+        return;
+      case 'encryption':
+        checkEncryption(message.encryption);
+        writeEncryption(this.store, session.nodeId, message.encryption).catch((error: unknown) =>
+          session.queue.fail(error),
+        );
         return;
     }
   }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../shared/model/cluster.ts';
 import type { Node } from '../../shared/model/node.ts';
 import type { Task } from '../../shared/model/task.ts';
 import { placed, status } from '../../test/support/dispatcher_agent.ts';
 import { memoryStore } from '../../test/support/memory_store.ts';
-import { network, node, service, serviceSpec, task, taskSpec } from '../../test/support/objects.ts';
+import { cluster, network, node, service, serviceSpec, task, taskSpec } from '../../test/support/objects.ts';
 import { buildView, endpointState, recipientsOf } from './endpoint_view.ts';
 
 describe('the state of an endpoint', () => {
@@ -137,5 +138,51 @@ describe('the view of a network', () => {
     await store.update((tx) => tx.create('network', network({ id: 'young' })));
     expect(buildView(store.view, 'young')).toBeUndefined();
     expect(buildView(store.view, 'nothing')).toBeUndefined();
+  });
+});
+
+describe('the view of an encrypted network', () => {
+  const keys = [1, 2].map((epoch) => ({ epoch, secret: Uint8Array.of(epoch) }));
+  const incarnation = '00000000000000a1';
+
+  async function setUp(networkKeys: Cluster['networkKeys']) {
+    const store = memoryStore();
+    const plain = network({
+      id: 'net',
+      vni: 4097,
+      subnets: [{ subnet: '10.0.1.0/24', gateway: '10.0.1.1' }],
+    });
+    const attachments = [{ networkId: 'net', addresses: ['10.0.1.5/24'], aliases: [] }];
+    await store.update((tx) => {
+      tx.create('cluster', cluster(networkKeys === undefined ? {} : { networkKeys }));
+      tx.create('network', { ...plain, spec: { ...plain.spec, driverOptions: { encrypted: '' } } });
+      tx.create('network', { ...plain, id: 'open', vni: 4098, spec: { ...plain.spec, name: 'open' } });
+      for (const [index, id] of ['n1', 'n2'].entries()) {
+        const encryption = { incarnation, epoch: 2 };
+        const own = { overlayIndex: index + 1, vtepAddress: `192.0.2.${index + 1}` };
+        tx.create('node', node({ id, ...own, ...(id === 'n1' ? { encryption } : {}) }));
+        tx.create('task', placed(`t-${id}`, id, { networks: attachments }));
+      }
+    });
+    return store.view;
+  }
+
+  it('is told with the keys, and who can encrypt', async () => {
+    const view = await setUp({ keys, sending: 1, rotatedAt: 5 });
+    const built = buildView(view, 'net');
+    expect(built?.encryption).toEqual({ keys, sending: 1 });
+    expect(built?.nodes.map((one) => [one.nodeId, one.incarnation])).toEqual([
+      ['n1', incarnation],
+      ['n2', undefined],
+    ]);
+  });
+
+  it('is not told before there are keys: nobody may take it for one in clear text', async () => {
+    expect(buildView(await setUp(undefined), 'net')).toBeUndefined();
+  });
+
+  it('alone has keys', async () => {
+    const view = await setUp({ keys, sending: 1, rotatedAt: 5 });
+    expect(buildView(view, 'open')).not.toHaveProperty('encryption');
   });
 });

@@ -1,18 +1,20 @@
 // The endpoint view of one network as the store has it now: pure reads, no memory. Whoever takes part in the
 // network is told exactly this, so a replica gets traffic when it runs and loses it before it stops.
 import type { Id } from '../../shared/model/meta.ts';
-import type { Network } from '../../shared/model/network.ts';
+import { isEncrypted, type Network } from '../../shared/model/network.ts';
 import type { Node } from '../../shared/model/node.ts';
 import type { Service } from '../../shared/model/service.ts';
 import { isTerminal, type Task, taskStateRank } from '../../shared/model/task.ts';
 import type {
   EndpointState,
   NetworkView,
+  ViewEncryption,
   ViewEndpoint,
   ViewNode,
   ViewService,
 } from '../../shared/model/view.ts';
 import type { ReadView } from '../store/api.ts';
+import { clusterOf } from './session_info.ts';
 
 export type ViewContent = Omit<NetworkView, 'version'>;
 
@@ -63,13 +65,17 @@ export function recipientsOf(view: ReadView, networkId: Id): ReadonlySet<Id> {
   return recipients;
 }
 
-/** Undefined for networks without overlay (predefined ones) or not allocated yet. */
+/** Undefined for networks without overlay (predefined ones), not allocated yet, or encrypted and without keys yet. */
 export function buildView(view: ReadView, networkId: Id): ViewContent | undefined {
   const network = view.get('network', networkId);
   if (network?.vni === undefined || network.subnets.length === 0) {
     return undefined;
   }
-  const nodes = viewNodes(view, recipientsOf(view, networkId));
+  const encryption = viewEncryption(view, network);
+  if (encryption === undefined && isEncrypted(network.spec.driverOptions)) {
+    return undefined;
+  }
+  const nodes = viewNodes(view, recipientsOf(view, networkId), encryption !== undefined);
   return {
     networkId,
     name: network.spec.name,
@@ -80,16 +86,29 @@ export function buildView(view: ReadView, networkId: Id): ViewContent | undefine
     driverOptions: network.spec.driverOptions,
     nodes,
     services: viewServices(view, network, new Set(nodes.map(({ nodeId }) => nodeId))),
+    ...(encryption === undefined ? {} : { encryption }),
   };
 }
 
+/** The cluster's keys, for encrypted networks alone. */
+function viewEncryption(view: ReadView, network: Network): ViewEncryption | undefined {
+  const keyring = isEncrypted(network.spec.driverOptions) ? clusterOf(view)?.networkKeys : undefined;
+  return keyring && { keys: keyring.keys, sending: keyring.sending };
+}
+
 /** Those of the nodes that are up and whose VTEP is known. */
-function viewNodes(view: ReadView, nodeIds: ReadonlySet<Id>): readonly ViewNode[] {
+function viewNodes(view: ReadView, nodeIds: ReadonlySet<Id>, isEncryptedView: boolean): readonly ViewNode[] {
   const nodes: ViewNode[] = [];
   for (const nodeId of [...nodeIds].sort()) {
     const node = view.get('node', nodeId);
     if (node?.overlayIndex !== undefined && node.vtepAddress !== undefined && isUp(node)) {
-      nodes.push({ nodeId, overlayIndex: node.overlayIndex, vtepAddress: node.vtepAddress });
+      const { overlayIndex, vtepAddress, encryption } = node;
+      nodes.push({
+        nodeId,
+        overlayIndex,
+        vtepAddress,
+        ...(isEncryptedView && encryption !== undefined ? { incarnation: encryption.incarnation } : {}),
+      });
     }
   }
   return nodes;

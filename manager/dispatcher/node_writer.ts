@@ -1,6 +1,7 @@
 // What the dispatcher writes of nodes: that they are ready, lost, or not yet heard of by a new leader, and
 // that the tasks of one lost for a day are orphans. The store's group commit gathers writes made together.
 import type { Id } from '../../shared/model/meta.ts';
+import type { NodeEncryption } from '../../shared/model/network_keys.ts';
 import type { Node, NodeDescription } from '../../shared/model/node.ts';
 import { isTerminal, taskStateRank } from '../../shared/model/task.ts';
 import { MAX_CHANGES_PER_TRANSACTION, type Store, type WriteTransaction } from '../store/api.ts';
@@ -52,6 +53,15 @@ export async function writeLeaving(store: Store, nodeId: Id): Promise<void> {
     const node = tx.get('node', nodeId);
     if (node !== undefined) {
       write(tx, node, { ...node, spec: { ...node.spec, availability: 'drain' } });
+    }
+  });
+}
+
+export async function writeEncryption(store: Store, nodeId: Id, encryption: NodeEncryption): Promise<void> {
+  await store.update((tx) => {
+    const node = tx.get('node', nodeId);
+    if (node !== undefined) {
+      write(tx, node, { ...node, encryption });
     }
   });
 }

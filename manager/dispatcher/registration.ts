@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { Id } from '../../shared/model/meta.ts';
+import { isIncarnation, type NodeEncryption } from '../../shared/model/network_keys.ts';
 import type { NodeDescription } from '../../shared/model/node.ts';
 import type { AgentMessage } from '../../shared/protocol/dispatcher.ts';
 import type { CallContext, Peer } from '../../shared/protocol/peer.ts';
@@ -57,6 +58,13 @@ export function checkDescription(description: NodeDescription): void {
   }
   if (JSON.stringify(description).length > MAX_DESCRIPTION_BYTES) {
     throw badMessage(`the node's description has more than ${MAX_DESCRIPTION_BYTES} bytes: use fewer labels`);
+  }
+}
+
+/** Throws `bad-message`. */
+export function checkEncryption({ incarnation, epoch }: NodeEncryption): void {
+  if (!isIncarnation(incarnation) || !Number.isSafeInteger(epoch) || epoch < 0) {
+    throw badMessage('an incarnation is 16 hexadecimal digits, an epoch a whole number');
   }
 }
 

@@ -2,6 +2,8 @@
 // newest version of each. A network is built anew once per pass however many changes touched it, and gets a
 // new version only when its content differs.
 import type { Id } from '../../shared/model/meta.ts';
+import type { Cluster } from '../../shared/model/cluster.ts';
+import { isEncrypted } from '../../shared/model/network.ts';
 import type { Node } from '../../shared/model/node.ts';
 import type { Service } from '../../shared/model/service.ts';
 import type { Task } from '../../shared/model/task.ts';
@@ -90,6 +92,9 @@ export class Views {
       case 'node':
         this.followNode(change.object, change.action === 'update' ? change.previous : undefined);
         return;
+      case 'cluster':
+        this.followCluster(change.object, change.action === 'update' ? change.previous : undefined);
+        return;
       default:
         return;
     }
@@ -164,11 +169,23 @@ export class Views {
     }
   }
 
+  private followCluster(cluster: Cluster, previous: Cluster | undefined): void {
+    if (previous?.networkKeys === cluster.networkKeys) {
+      return;
+    }
+    for (const { id, spec } of this.store.view.all('network')) {
+      if (isEncrypted(spec.driverOptions)) {
+        this.dirty.add(id);
+      }
+    }
+  }
+
   private followNode(node: Node, previous: Node | undefined): void {
     const unchanged =
       previous !== undefined &&
       previous.overlayIndex === node.overlayIndex &&
       previous.vtepAddress === node.vtepAddress &&
+      previous.encryption?.incarnation === node.encryption?.incarnation &&
       isUp(previous) === isUp(node);
     if (unchanged) {
       return;

@@ -1,5 +1,6 @@
 // The one Cluster object: cluster-wide settings, the CA's material and the join tokens.
 import type { Annotations, Id, Meta } from './meta.ts';
+import type { NetworkKeyring } from './network_keys.ts';
 
 export interface ClusterSpec extends Annotations {
   readonly orchestration: { readonly taskHistoryRetentionLimit: number };
@@ -50,4 +51,6 @@ export interface Cluster {
   readonly dataPathPort: number;
   /** `SWMKEY-1-…`, under which the managers' keys are sealed; empty without autolock. Only managers hold it. */
   readonly unlockKey: string;
+  /** Of encrypted networks; absent until the first. Never leaves the managers but in the views of such networks. */
+  readonly networkKeys?: NetworkKeyring;
 }

@@ -26,6 +26,16 @@ export interface NetworkSpec extends Annotations {
   readonly ipam: IpamOptions;
 }
 
+/** Docker's driver option of overlay networks whose packets are encrypted between nodes. */
+const ENCRYPTED_OPTION = 'encrypted';
+const FALSE_VALUES: ReadonlySet<string> = new Set(['0', 'f', 'F', 'false', 'False', 'FALSE']);
+
+/** True with `--opt encrypted`, whatever its value, but for those that Go's parser takes for "false" (as Docker). */
+export function isEncrypted(driverOptions: Readonly<Record<string, string>>): boolean {
+  const value = driverOptions[ENCRYPTED_OPTION];
+  return value !== undefined && !FALSE_VALUES.has(value);
+}
+
 /** One subnet of a network, resolved: the gateway is the address tasks see as their router. */
 export interface Subnet {
   readonly subnet: string;

@@ -1,5 +1,6 @@
 // A machine of the cluster: what its operator asked of it and what it said of itself.
 import type { Annotations, Id, Meta } from './meta.ts';
+import type { NodeEncryption } from './network_keys.ts';
 import type { ResourceSet } from './resources.ts';
 
 export type NodeRole = 'worker' | 'manager';
@@ -74,6 +75,8 @@ export interface Node {
   /** Underlay address of the node's VTEP (`--data-path-addr`, else the advertised one). */
   readonly vtepAddress?: string;
   readonly certificate: NodeCertificate;
+  /** Absent as long as the node has not said that its kernel can encrypt. */
+  readonly encryption?: NodeEncryption;
 }
 
 /** What the CA remembers of the node's newest certificate. */

@@ -3,6 +3,7 @@
 import type { EndpointMode, PortConfig } from './endpoint.ts';
 import type { Id } from './meta.ts';
 import type { Subnet } from './network.ts';
+import type { NetworkKey } from './network_keys.ts';
 
 /** A node that takes part in the network (runs, or is about to run, one of its tasks). */
 export interface ViewNode {
@@ -10,6 +11,14 @@ export interface ViewNode {
   readonly overlayIndex: number;
   /** Underlay address of the VTEP. */
   readonly vtepAddress: string;
+  /** See NodeEncryption; on encrypted networks, of nodes that can encrypt. */
+  readonly incarnation?: string;
+}
+
+/** What a node of an encrypted network receives and sends with. */
+export interface ViewEncryption {
+  readonly keys: readonly NetworkKey[];
+  readonly sending: number;
 }
 
 /**
@@ -55,4 +64,6 @@ export interface NetworkView {
   readonly driverOptions: Readonly<Record<string, string>>;
   readonly nodes: readonly ViewNode[];
   readonly services: readonly ViewService[];
+  /** Present exactly on encrypted networks. */
+  readonly encryption?: ViewEncryption;
 }

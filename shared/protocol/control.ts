@@ -105,6 +105,8 @@ export interface ControlService {
   getNetwork(request: Reference, context: CallContext): Promise<Network>;
   createNetwork(request: { readonly spec: NetworkSpec }, context: CallContext): Promise<Network>;
   removeNetwork(request: Reference, context: CallContext): Promise<void>;
+  /** Asks for the next key of encrypted networks before its time; done once every node that takes part has it. */
+  rotateNetworkKeys(context: CallContext): Promise<void>;
 
   listSecrets(request: ListRequest, context: CallContext): Promise<readonly Secret[]>;
   getSecret(request: Reference, context: CallContext): Promise<Secret>;

@@ -2,6 +2,7 @@
 // The agent opens it and sends `register` first; a manager that does not lead refuses the stream with
 // the error code `not-leader` and the leader's address in its data (`leaderAddress`).
 import type { Id } from '../model/meta.ts';
+import type { NodeEncryption } from '../model/network_keys.ts';
 import type { NodeAvailability, NodeDescription, NodeRole } from '../model/node.ts';
 import type { Config, Secret } from '../model/secret.ts';
 import type { Task, TaskStatus } from '../model/task.ts';
@@ -34,7 +35,9 @@ export type AgentMessage =
   /** A gap was seen: send a full set. */
   | { readonly kind: 'resync' }
   /** The node will leave the cluster: its tasks are to be moved first. */
-  | { readonly kind: 'leaving' };
+  | { readonly kind: 'leaving' }
+  /** How the node stands with the keys of encrypted networks. */
+  | { readonly kind: 'encryption'; readonly encryption: NodeEncryption };
 
 export type AssignmentItem =
   | { readonly kind: 'task'; readonly task: Task }

@@ -21,6 +21,7 @@ import {
   encodeLogDriver,
   encodeMeta,
 } from './meta.ts';
+import { decodeKeyring, encodeKeyring } from './network_keys.ts';
 import type { Encoded } from './schema.ts';
 
 export function encodeClusterSpec(spec: ClusterSpec): Encoded<ClusterSpec__Output> {
@@ -113,6 +114,7 @@ export function encodeCluster(cluster: Cluster): Encoded<Cluster__Output> {
     subnetSize: cluster.subnetSize,
     dataPathPort: cluster.dataPathPort,
     unlockKey: cluster.unlockKey,
+    networkKeys: cluster.networkKeys && encodeKeyring(cluster.networkKeys),
   };
 }
 
@@ -130,5 +132,6 @@ export function decodeCluster(wire: Cluster__Output): Cluster {
     subnetSize: integer(wire.subnetSize, 'Cluster.subnet_size'),
     dataPathPort: integer(wire.dataPathPort, 'Cluster.data_path_port'),
     unlockKey: wire.unlockKey,
+    ...(wire.networkKeys ? { networkKeys: decodeKeyring(wire.networkKeys) } : {}),
   };
 }

@@ -8,6 +8,7 @@ import type { Register__Output } from './generated/skein/v1/Register.ts';
 import type { SessionInfo__Output } from './generated/skein/v1/SessionInfo.ts';
 import type { StatusReport__Output } from './generated/skein/v1/StatusReport.ts';
 import { messages } from './messages.ts';
+import { decodeNodeEncryption, encodeNodeEncryption } from './network_keys.ts';
 import { decodeNodeDescription, encodeNodeDescription, nodeAvailability, nodeRole } from './node.ts';
 import type { Encoded } from './schema.ts';
 import { bytesCodec } from './schema.ts';
@@ -24,6 +25,7 @@ const NOTHING_OF_AGENT: Encoded<AgentMessage__Output> = {
   viewsApplied: undefined,
   resync: undefined,
   leaving: undefined,
+  encryption: undefined,
 };
 
 function encodeAgentMessage(message: AgentMessage): Encoded<AgentMessage__Output> {
@@ -50,6 +52,8 @@ function encodeAgentMessage(message: AgentMessage): Encoded<AgentMessage__Output
       return { ...NOTHING_OF_AGENT, resync: {} };
     case 'leaving':
       return { ...NOTHING_OF_AGENT, leaving: {} };
+    case 'encryption':
+      return { ...NOTHING_OF_AGENT, encryption: encodeNodeEncryption(message.encryption) };
   }
 }
 
@@ -83,6 +87,10 @@ function decodeAgentMessage(wire: AgentMessage__Output): AgentMessage {
       return { kind: 'resync' };
     case 'leaving':
       return { kind: 'leaving' };
+    case 'encryption': {
+      const encryption = required(wire.encryption, 'AgentMessage.encryption');
+      return { kind: 'encryption', encryption: decodeNodeEncryption(encryption) };
+    }
   }
 }
 

@@ -28,6 +28,7 @@ import type { NodeStatus__Output } from './generated/skein/v1/NodeStatus.ts';
 import type { Platform__Output } from './generated/skein/v1/Platform.ts';
 import type { RaftReachability__Output } from './generated/skein/v1/RaftReachability.ts';
 import { decodeAnnotations, decodeMeta, encodeAnnotations, encodeMeta } from './meta.ts';
+import { decodeNodeEncryption, encodeNodeEncryption } from './network_keys.ts';
 import { decodeResourceSet, encodeResourceSet } from './resources.ts';
 import type { Encoded } from './schema.ts';
 
@@ -181,6 +182,7 @@ export function encodeNode(node: Node): Encoded<Node__Output> {
     overlayIndex: node.overlayIndex,
     vtepAddress: node.vtepAddress,
     certificate: encodeCertificate(node.certificate),
+    encryption: node.encryption && encodeNodeEncryption(node.encryption),
   };
 }
 
@@ -204,6 +206,9 @@ export function decodeNode(wire: Node__Output): Node {
   }
   if (wire.vtepAddress !== undefined) {
     node.vtepAddress = wire.vtepAddress;
+  }
+  if (wire.encryption) {
+    node.encryption = decodeNodeEncryption(wire.encryption);
   }
   return node;
 }

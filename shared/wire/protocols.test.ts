@@ -61,6 +61,7 @@ const control: Cases<typeof controlMethods> = {
     }),
     model.cluster,
   ],
+  rotateNetworkKeys: [nothing, done],
   getUnlockKey: [nothing, record({ unlockKey: values.text })],
   listNodes: [listRequest, list(model.node)],
   getNode: [reference, model.node],

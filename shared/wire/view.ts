@@ -9,6 +9,7 @@ import type { ViewNode__Output } from './generated/skein/v1/ViewNode.ts';
 import type { ViewService__Output } from './generated/skein/v1/ViewService.ts';
 import { messages } from './messages.ts';
 import { decodeSubnet, encodeSubnet } from './network.ts';
+import { decodeViewEncryption, encodeViewEncryption } from './network_keys.ts';
 import type { Encoded } from './schema.ts';
 
 const endpointState = enumCodec<EndpointState__Output, EndpointState>()({
@@ -19,7 +20,12 @@ const endpointState = enumCodec<EndpointState__Output, EndpointState>()({
 });
 
 function encodeNode(node: ViewNode): Encoded<ViewNode__Output> {
-  return { nodeId: node.nodeId, overlayIndex: node.overlayIndex, vtepAddress: node.vtepAddress };
+  return {
+    nodeId: node.nodeId,
+    overlayIndex: node.overlayIndex,
+    vtepAddress: node.vtepAddress,
+    incarnation: node.incarnation ?? '',
+  };
 }
 
 function decodeNode(wire: ViewNode__Output): ViewNode {
@@ -27,6 +33,7 @@ function decodeNode(wire: ViewNode__Output): ViewNode {
     nodeId: nonEmpty(wire.nodeId, 'ViewNode.node_id'),
     overlayIndex: wire.overlayIndex,
     vtepAddress: wire.vtepAddress,
+    ...(wire.incarnation === '' ? {} : { incarnation: wire.incarnation }),
   };
 }
 
@@ -90,6 +97,7 @@ export function encodeView(view: NetworkView): Encoded<NetworkView__Output> {
     driverOptions: view.driverOptions,
     nodes: view.nodes.map(encodeNode),
     services: view.services.map(encodeService),
+    encryption: view.encryption && encodeViewEncryption(view.encryption),
   };
 }
 
@@ -105,6 +113,7 @@ export function decodeView(wire: NetworkView__Output): NetworkView {
     driverOptions: wire.driverOptions,
     nodes: wire.nodes.map(decodeNode),
     services: wire.services.map(decodeService),
+    ...(wire.encryption ? { encryption: decodeViewEncryption(wire.encryption) } : {}),
   };
 }
 

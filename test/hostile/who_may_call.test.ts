@@ -28,7 +28,7 @@ const DOORS: Readonly<Record<string, Readonly<Record<string, readonly Member[]>>
       ...['ListNodes', 'GetNode', 'UpdateNode', 'RemoveNode'],
       ...['ListServices', 'GetService', 'CreateService', 'UpdateService', 'RemoveService'],
       ...['ListTasks', 'GetTask'],
-      ...['ListNetworks', 'GetNetwork', 'CreateNetwork', 'RemoveNetwork'],
+      ...['ListNetworks', 'GetNetwork', 'CreateNetwork', 'RemoveNetwork', 'RotateNetworkKeys'],
       ...['ListSecrets', 'GetSecret', 'CreateSecret', 'UpdateSecret', 'RemoveSecret'],
       ...['ListConfigs', 'GetConfig', 'CreateConfig', 'UpdateConfig', 'RemoveConfig'],
     ].map((name) => [name, MANAGERS]),

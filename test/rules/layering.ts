@@ -22,6 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'manager/dispatcher': ['shared', 'manager/store'],
   'manager/logs': ['shared', 'manager/store'],
   'manager/control': ['shared', 'manager/store'],
+  'manager/network_keys': ['shared', 'manager/store'],
   'manager/ca': ['shared', 'manager/store'],
   'manager/membership': ['shared', 'manager/store', 'manager/raft/api.ts'],
   manager: ['shared', 'manager'],

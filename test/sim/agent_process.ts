@@ -121,6 +121,7 @@ export class AgentProcess {
           }
         });
       },
+      onEncryption: () => () => undefined,
       onApplied: (listener: (networkId: string, version: number) => void) => {
         listeners.add(listener);
         return () => listeners.delete(listener);

@@ -4,6 +4,7 @@ import type { Cluster, ClusterSpec } from '../../shared/model/cluster.ts';
 import type { NetworkAttachment } from '../../shared/model/endpoint.ts';
 import type { Meta } from '../../shared/model/meta.ts';
 import type { Network, NetworkSpec, Subnet } from '../../shared/model/network.ts';
+import type { NetworkKey, NetworkKeyring, NodeEncryption } from '../../shared/model/network_keys.ts';
 import type { Node, NodeDescription, NodeSpec } from '../../shared/model/node.ts';
 import type { ModelObjects, TableName } from '../../shared/model/objects.ts';
 import type { Config, Secret, SecretSpec } from '../../shared/model/secret.ts';
@@ -19,7 +20,13 @@ import type {
 } from '../../shared/model/service.ts';
 import { TASK_STATES } from '../../shared/model/task.ts';
 import type { Task, TaskStatus } from '../../shared/model/task.ts';
-import type { NetworkView, ViewEndpoint, ViewService } from '../../shared/model/view.ts';
+import type {
+  NetworkView,
+  ViewEncryption,
+  ViewEndpoint,
+  ViewNode,
+  ViewService,
+} from '../../shared/model/view.ts';
 import type { Volume } from '../../shared/model/volume.ts';
 import {
   attachmentConfig,
@@ -198,22 +205,38 @@ export const clusterSpec: Arbitrary<ClusterSpec> = record<ClusterSpec>({
   taskDefaults: record<ClusterSpec['taskDefaults']>({ logDriver }, ['logDriver']),
 });
 
-export const cluster: Arbitrary<Cluster> = record<Cluster>({
-  id,
-  meta,
-  spec: clusterSpec,
-  rootCa: record<Cluster['rootCa']>({
-    certPem: text,
-    keyPem: text,
-    digest: text,
-    joinTokens: record<Cluster['rootCa']['joinTokens']>({ worker: text, manager: text }),
-  }),
-  revoked: list(fc.record({ nodeId: id, expiresAt: time }, { noNullPrototype: true })),
-  defaultAddressPool: texts,
-  subnetSize: amount,
-  dataPathPort: amount,
-  unlockKey: fc.string(),
+const networkKeys = list(record<NetworkKey>({ epoch: count, secret: bytes }));
+
+const keyring: Arbitrary<NetworkKeyring> = record<NetworkKeyring>(
+  { keys: networkKeys, sending: count, rotatedAt: time, rotationAskedAt: time },
+  ['rotationAskedAt'],
+);
+
+export const nodeEncryption: Arbitrary<NodeEncryption> = record<NodeEncryption>({
+  incarnation: id,
+  epoch: count,
 });
+
+export const cluster: Arbitrary<Cluster> = record<Cluster>(
+  {
+    id,
+    meta,
+    spec: clusterSpec,
+    rootCa: record<Cluster['rootCa']>({
+      certPem: text,
+      keyPem: text,
+      digest: text,
+      joinTokens: record<Cluster['rootCa']['joinTokens']>({ worker: text, manager: text }),
+    }),
+    revoked: list(fc.record({ nodeId: id, expiresAt: time }, { noNullPrototype: true })),
+    defaultAddressPool: texts,
+    subnetSize: amount,
+    dataPathPort: amount,
+    unlockKey: fc.string(),
+    networkKeys: keyring,
+  },
+  ['networkKeys'],
+);
 
 const nodeRole = fc.constantFrom('worker' as const, 'manager' as const);
 
@@ -262,8 +285,9 @@ export const node: Arbitrary<Node> = record<Node>(
       expiresAt: time,
       serial: text,
     }),
+    encryption: nodeEncryption,
   },
-  ['description', 'managerStatus', 'overlayIndex', 'vtepAddress'],
+  ['description', 'managerStatus', 'overlayIndex', 'vtepAddress', 'encryption'],
 );
 
 export const networkSpec: Arbitrary<NetworkSpec> = record<NetworkSpec>({
@@ -332,20 +356,26 @@ const viewService: Arbitrary<ViewService> = record<ViewService>({
   endpoints: list(viewEndpoint),
 });
 
-export const networkView: Arbitrary<NetworkView> = record<NetworkView>({
-  networkId: id,
-  version: count,
-  name: text,
-  vni,
-  subnets: list(subnet),
-  internal: fc.boolean(),
-  ingress: fc.boolean(),
-  driverOptions: labels,
-  nodes: list(
-    fc.record({ nodeId: id, overlayIndex: fc.nat(65279), vtepAddress: text }, { noNullPrototype: true }),
-  ),
-  services: list(viewService),
-});
+export const networkView: Arbitrary<NetworkView> = record<NetworkView>(
+  {
+    networkId: id,
+    version: count,
+    name: text,
+    vni,
+    subnets: list(subnet),
+    internal: fc.boolean(),
+    ingress: fc.boolean(),
+    driverOptions: labels,
+    nodes: list(
+      record<ViewNode>({ nodeId: id, overlayIndex: fc.nat(65279), vtepAddress: text, incarnation: id }, [
+        'incarnation',
+      ]),
+    ),
+    services: list(viewService),
+    encryption: record<ViewEncryption>({ keys: networkKeys, sending: count }),
+  },
+  ['encryption'],
+);
 
 /** The arbitrary of each table's objects. */
 export const objects: { readonly [Table in TableName]: Arbitrary<ModelObjects[Table]> } = {

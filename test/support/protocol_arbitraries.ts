@@ -14,7 +14,16 @@ import type {
   LogSubscription,
 } from '../../shared/protocol/logs.ts';
 import type { ClusterEvent, Filters, ListedService } from '../../shared/protocol/control.ts';
-import { config, networkView, nodeDescription, secret, service, task, taskStatus } from './arbitraries.ts';
+import {
+  config,
+  networkView,
+  nodeDescription,
+  nodeEncryption,
+  secret,
+  service,
+  task,
+  taskStatus,
+} from './arbitraries.ts';
 import { amount, bytes, count, duration, id, key, labels, text, texts, time } from './value_arbitraries.ts';
 
 const plain = { noNullPrototype: true } as const;
@@ -48,6 +57,7 @@ export const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
     plain,
   ),
   fc.record({ kind: kind('resync') }, plain),
+  fc.record({ kind: kind('encryption'), encryption: nodeEncryption }, plain),
 );
 
 const item: fc.Arbitrary<AssignmentItem> = fc.oneof(

@@ -54,6 +54,7 @@ class Scene {
           setView: (view) => this.applied.push(`view ${view.networkId}@${view.version}`),
           removeView: (id) => this.applied.push(`no view ${id}`),
           retainViews: async () => undefined,
+          onEncryption: () => () => undefined,
           onApplied: (listener) => {
             this.viewApplied = listener;
             return () => undefined;

@@ -5,6 +5,7 @@ import { SkeinError, errorMessage } from '../../shared/errors.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
+import type { NodeEncryption } from '../../shared/model/network_keys.ts';
 import type { NodeDescription } from '../../shared/model/node.ts';
 import { isTerminal } from '../../shared/model/task.ts';
 import type { DispatcherService, ManagerPeer } from '../../shared/protocol/dispatcher.ts';
@@ -48,7 +49,7 @@ export interface AgentDependencies {
   readonly tasks: Pick<TaskManager, 'apply' | 'drained' | 'statuses' | 'onStatus'>;
   readonly network: Pick<
     NetworkPlane,
-    'setView' | 'removeView' | 'retainViews' | 'onApplied' | 'setIdentity'
+    'setView' | 'removeView' | 'retainViews' | 'onApplied' | 'onEncryption' | 'setIdentity'
   >;
   readonly logs: LogSource;
   readonly managersFile: Pick<ManagersFile, 'load' | 'save'>;
@@ -72,6 +73,7 @@ export class Agent implements Startable {
   private readonly options: AgentOptions;
   private readonly statuses = new StatusQueue();
   private readonly applied = new Map<Id, number>();
+  private encryption: NodeEncryption | undefined;
   private readonly sessionListeners = new Set<(message: SessionMessage) => void>();
   private description: NodeDescription;
   private managers: readonly ManagerPeer[];
@@ -106,6 +108,10 @@ export class Agent implements Startable {
       network.onApplied((networkId, version) => {
         this.applied.set(networkId, version);
         this.current?.send({ kind: 'views-applied', views: [{ networkId, version }] });
+      }),
+      network.onEncryption((encryption) => {
+        this.encryption = encryption;
+        this.current?.send({ kind: 'encryption', encryption });
       }),
     );
     this.abort = new AbortController();
@@ -218,6 +224,9 @@ export class Agent implements Startable {
         this.assignments = { ...this.assignments, sequence: -1 };
         this.statuses.reset();
         this.sendApplied();
+        if (this.encryption !== undefined) {
+          session.send({ kind: 'encryption', encryption: this.encryption });
+        }
         this.flush();
         if (this.handingOver) {
           // The leader of before may not have got to it.

@@ -15,6 +15,7 @@ import {
 } from './netlink-message.ts';
 
 export const NETLINK_ROUTE = 0;
+export const NETLINK_XFRM = 6;
 export const NETLINK_NETFILTER = 12;
 export const NETLINK_GENERIC = 16;
 const AF_NETLINK = 16;

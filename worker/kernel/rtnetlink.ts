@@ -44,6 +44,7 @@ export const FRA = { SRC: 2, PRIORITY: 6, FWMARK: 10, TABLE: 15, FWMASK: 16, PRO
 export const NUD_PERMANENT = 0x80;
 export const NTF_SELF = 0x02;
 const RTNH_F_ONLINK = 4;
+const RT_SCOPE_LINK = 253;
 /** In a deletion: any scope. */
 const RT_SCOPE_NOWHERE = 255;
 const FR_ACT_TO_TBL = 1;
@@ -221,7 +222,10 @@ function addressRequest(type: number, flags: number, index: number, cidr: string
   const { address, length } = parseCidr(cidr);
   const isV6 = familyOf(address) === AF.INET6;
   // Nobody else can have the address: it is used at once, and of IPv6 the plan says the routes.
-  const fixed = Buffer.from([familyOf(address), length, isV6 ? IFA_F_NODAD : 0, 0, 0, 0, 0, 0]);
+  const flags8 = isV6 ? IFA_F_NODAD : 0;
+  // RFC 3927's addresses hold on their link alone: the kernel takes them as a source for nothing else.
+  const scope = address.startsWith('169.254.') ? RT_SCOPE_LINK : 0;
+  const fixed = Buffer.from([familyOf(address), length, flags8, scope, 0, 0, 0, 0]);
   fixed.writeUInt32LE(index, 4);
   const bytes = addressBytes(address);
   const IFA_ADDRESS = 1;

@@ -2,6 +2,7 @@
 import type { DnsConfig } from '../../shared/model/container.ts';
 import type { NetworkAttachment, PortConfig } from '../../shared/model/endpoint.ts';
 import type { Id } from '../../shared/model/meta.ts';
+import type { NodeEncryption } from '../../shared/model/network_keys.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 
@@ -40,6 +41,21 @@ export interface Sandbox {
   readonly ports: readonly PortConfig[];
 }
 
+/** How an encrypted network reaches another node of it, tried a moment ago. */
+export interface PeerReport {
+  readonly nodeId: Id;
+  readonly address: string;
+  /** Of the key that this node sends with; 0: none. */
+  readonly epoch: number;
+  /** Packets that the kernel encrypted for, and decrypted of, the peer during the test. */
+  readonly sent: number;
+  readonly received: number;
+  /** Of an echo inside the network; absent: none came back. */
+  readonly roundTripMs?: number;
+  /** Absent: both directions work, encrypted. */
+  readonly problem?: string;
+}
+
 /** One network of this node (or, with id `host`, the host's side of all): what the kernel had otherwise than planned. */
 export interface NetworkReport {
   readonly networkId: Id;
@@ -50,6 +66,8 @@ export interface NetworkReport {
   readonly differences: readonly string[];
   /** What stands in the network's way and is not skein's to mend, e.g. `no route to …`. */
   readonly problems: readonly string[];
+  /** Of encrypted networks. */
+  readonly peers?: readonly PeerReport[];
 }
 
 export interface NetworkPlane extends Startable {
@@ -64,6 +82,8 @@ export interface NetworkPlane extends Startable {
    */
   retainViews(networkIds: ReadonlySet<Id>): Promise<void>;
   onApplied(listener: (networkId: Id, version: number) => void): () => void;
+  /** How this node stands with the keys of encrypted networks: told now, and at each change. Never where it cannot. */
+  onEncryption(listener: (encryption: NodeEncryption) => void): () => void;
   /** Makes the task's namespace; waits (bounded) for the views of its networks. Idempotent for a task id. */
   attach(request: AttachRequest, signal: AbortSignal): Promise<Sandbox>;
   detach(taskId: Id): Promise<void>;

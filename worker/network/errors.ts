@@ -95,3 +95,13 @@ export function tunnelRefused(error: unknown, vni: number, port: number): unknow
     ? told('vxlan-missing', 'this kernel has no VXLAN, overlay networks need it: load its module')
     : error;
 }
+
+/** `encryption-unavailable`: an encrypted network on a node whose kernel cannot encrypt; it is never clear text instead. */
+export function encryptionUnavailable(reason: string): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'encryption-unavailable',
+    `this node cannot take part in encrypted networks (${reason}): load the kernel's modules xfrm_user, esp4, gcm and seqiv, or place the service elsewhere`,
+    { data: { reason }, retryable: false },
+  );
+}

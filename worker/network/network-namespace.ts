@@ -3,6 +3,7 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { assert, errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
+import { isEncrypted } from '../../shared/model/network.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
 import { forgetConnections, forgetConnectionsWhere } from '../kernel/conntrack.ts';
 import { createNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
@@ -12,6 +13,7 @@ import { UPLINK, subnetTest, taskLinkName } from './addressing.ts';
 import type { Balancer } from './balancer.ts';
 import { CarriedView } from './carried-view.ts';
 import { Coalescer } from './coalescer.ts';
+import type { Encryption } from './encryption/encryption.ts';
 import type { HostSide } from './host-side.ts';
 import {
   type KernelObject,
@@ -32,11 +34,11 @@ import { TableKeeper } from './table-keeper.ts';
 
 /** A failed reconciliation is tried again after this. */
 const RETRY_MS = 1000;
-
 export interface NetworkNamespaceDependencies {
   readonly clock: Clock;
   readonly log: Logger;
   readonly host: HostSide;
+  readonly encryption: Pick<Encryption, 'require' | 'unavailable'>;
   readonly balancer: Balancer;
   /** Called when the kernel matches a version. */
   readonly onApplied: (networkId: string, version: number) => void;
@@ -83,6 +85,11 @@ export class NetworkNamespace {
     this.runner = new Coalescer(() => this.reconcile());
   }
 
+  /** Of the namespace. */
+  get path(): string {
+    return this.options.path;
+  }
+
   get view(): NetworkView | undefined {
     return this.carried.view;
   }
@@ -115,8 +122,12 @@ export class NetworkNamespace {
     return this.runner.request();
   }
 
+  /** True when a plan can be made, and carried out. */
   get isPlannable(): boolean {
-    return this.carried.isPlannable;
+    const { view, isPlannable } = this.carried;
+    const isHindered =
+      isEncrypted(view?.driverOptions ?? {}) && this.dependencies.encryption.unavailable !== undefined;
+    return isPlannable && !isHindered;
   }
 
   get isApplied(): boolean {
@@ -246,6 +257,9 @@ export class NetworkNamespace {
     const { view } = this;
     if (view === undefined || !this.isPlannable || this.closed) {
       return;
+    }
+    if (isEncrypted(view.driverOptions)) {
+      this.dependencies.encryption.require();
     }
     const kernel = this.openKernel(view);
     if (kernel.wasTouched()) {

@@ -25,6 +25,7 @@ import {
   vtepMac,
 } from './addressing.ts';
 import type { Backend, BalancePlan, BalancedPort, BalancedVip } from './balance-plan.ts';
+import { planOwnInner, planPeerInner, portOf } from './encryption/inner-plan.ts';
 import { type KernelObject, type KernelState, keyOf } from './kernel-state.ts';
 import { HOST_MAC, TRANSFER_LENGTH, TRANSFER_LENGTH6, type Transfer } from './transfer.ts';
 import { reachablePeers } from './underlay.ts';
@@ -199,8 +200,9 @@ function planOwn({ view, identity, mtu }: NetworkPlanInput): KernelObject[] {
             kind: 'vxlan' as const,
             mac: vtepMac(identity.overlayIndex),
             mtu,
-            vxlan: { vni: view.vni, local: plain(identity.vtepAddress), port: identity.dataPathPort },
+            vxlan: { vni: view.vni, local: plain(identity.vtepAddress), port: portOf(view, identity) },
           },
+          ...planOwnInner(view, identity.overlayIndex),
         ]),
   ];
 }
@@ -257,6 +259,7 @@ function planPeers(input: NetworkPlanInput): KernelObject[] {
     const inner = innerAddress(node.overlayIndex);
     const inner6 = innerAddress6(node.overlayIndex);
     const reach: KernelObject[] = [
+      ...planPeerInner(input.view, node.overlayIndex),
       { type: 'neighbour', link: VXLAN_LINK, address: inner, mac },
       { type: 'forwarding', link: VXLAN_LINK, mac, address: plain(node.vtepAddress) },
       ...(hasV6 ? [{ type: 'neighbour' as const, link: VXLAN_LINK, address: inner6, mac }] : []),

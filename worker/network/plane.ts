@@ -7,11 +7,17 @@ import { errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
+import type { NodeEncryption } from '../../shared/model/network_keys.ts';
+import { type Random, systemRandom } from '../../shared/random.ts';
 import { type NamespaceRef, homeNamespace } from '../kernel/namespace.ts';
 import type { AttachRequest, NetworkPlane, NetworkReport, OverlayIdentity, Sandbox } from './api.ts';
 import type { BalancerProgram } from './balancer.ts';
 import { chooseBalancer } from './balancer-choice.ts';
+import { ChangeSignal } from './change-signal.ts';
 import { Upstream } from './dns/upstream.ts';
+import { HOST_DIFFERENCES, reportOf } from './check-report.ts';
+import { Encryption } from './encryption/encryption.ts';
+import { testNetworks } from './encryption/self-test.ts';
 import { viewMissing } from './errors.ts';
 import { HostSide } from './host-side.ts';
 import { LOCAL_NETWORK_ID, localView } from './local-network.ts';
@@ -26,12 +32,12 @@ const CHECK_INTERVAL_MS = 30_000;
 /** A task's networks must be known by then; the managers send views before tasks. */
 const VIEW_WAIT_MS = 10_000;
 const APPLY_RETRY_MS = 200;
-/** Among network ids: what differed in the host's own namespace. */
-export const HOST_DIFFERENCES = 'host';
 
 export interface LinuxNetworkPlaneDependencies {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Absent: the system's. */
+  readonly random?: Random;
 }
 
 export interface LinuxNetworkPlaneOptions {
@@ -55,9 +61,11 @@ export class LinuxNetworkPlane implements NetworkPlane {
   private readonly options: LinuxNetworkPlaneOptions;
   private readonly networks = new Map<Id, NetworkNamespace>();
   private readonly listeners = new Set<AppliedListener>();
-  private readonly waiting = new Set<() => void>();
+  /** A view or the identity is new. */
+  private readonly changes: ChangeSignal;
   private readonly leaving = new Set<Id>();
   private readonly host: HostSide;
+  private readonly encryption: Encryption;
   private readonly sandboxes: SandboxKeeper;
   private readonly balancerProgram: ReturnType<typeof chooseBalancer>;
   private identity: OverlayIdentity | undefined;
@@ -67,8 +75,9 @@ export class LinuxNetworkPlane implements NetworkPlane {
   /** Networks on their way out; the next of the same id waits for it. */
   private readonly ending = new Map<Id, Promise<void>>();
 
-  constructor({ clock, log }: LinuxNetworkPlaneDependencies, options: LinuxNetworkPlaneOptions) {
+  constructor({ clock, log, random }: LinuxNetworkPlaneDependencies, options: LinuxNetworkPlaneOptions) {
     this.clock = clock;
+    this.changes = new ChangeSignal({ clock });
     this.log = log;
     this.options = options;
     const hostNamespace = options.hostNamespace ?? homeNamespace();
@@ -77,6 +86,13 @@ export class LinuxNetworkPlane implements NetworkPlane {
       {
         ...{ hostNamespace, recordDirectory: join(options.execRoot, 'network') },
         ...(options.ipv6 !== undefined && { ipv6: options.ipv6 }),
+      },
+    );
+    this.encryption = new Encryption(
+      { clock, log, random: random ?? systemRandom },
+      {
+        hostNamespace: this.host.namespaceFd,
+        recordPath: join(options.execRoot, 'network', 'encryption.json'),
       },
     );
     this.balancerProgram = chooseBalancer(options.balancer ?? 'auto', this.host.namespaceFd);
@@ -104,6 +120,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
 
   async start(): Promise<void> {
     this.log.info({ balancer: this.balancer }, 'networking starts');
+    this.encryption.start();
     this.recover();
     await this.host.check();
     this.scheduleCheck();
@@ -113,10 +130,11 @@ export class LinuxNetworkPlane implements NetworkPlane {
   async stop(): Promise<void> {
     this.stopped = true;
     this.timer?.cancel();
-    this.wake();
+    this.changes.wake();
     this.sandboxes.close();
     await Promise.all(this.ending.values());
     await Promise.all(Array.from(this.networks.values(), (network) => network.close()));
+    this.encryption.close();
     await this.host.close();
   }
 
@@ -128,11 +146,13 @@ export class LinuxNetworkPlane implements NetworkPlane {
     this.recover();
     this.stopped = true;
     this.timer?.cancel();
-    this.wake();
+    this.changes.wake();
     this.sandboxes.destroyAll();
     await Promise.all(Array.from(this.networks.values(), (network) => network.destroy()));
     this.networks.clear();
     await Promise.all(this.ending.values());
+    this.encryption.destroy();
+    this.encryption.close();
     await this.host.destroy();
     removeStrays(join(this.options.execRoot, 'netns'), new Set());
     await this.host.close();
@@ -141,17 +161,19 @@ export class LinuxNetworkPlane implements NetworkPlane {
 
   setIdentity(identity: OverlayIdentity): void {
     this.identity = identity;
+    this.encryption.setIdentity(identity);
     for (const network of this.networks.values()) {
       network.setIdentity(identity);
     }
-    this.wake();
+    this.changes.wake();
   }
 
   setView(view: NetworkView): void {
     this.recover();
     this.leaving.delete(view.networkId);
+    this.encryption.setView(view);
     this.networkFor(view.networkId).setView(view);
-    this.wake();
+    this.changes.wake();
   }
 
   removeView(networkId: Id): void {
@@ -162,6 +184,10 @@ export class LinuxNetworkPlane implements NetworkPlane {
   onApplied(listener: AppliedListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  onEncryption(listener: (encryption: NodeEncryption) => void): () => void {
+    return this.encryption.onState(listener);
   }
 
   async attach(wanted: AttachRequest, signal: AbortSignal): Promise<Sandbox> {
@@ -205,6 +231,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
     }
     const kept = new Set([...networkIds, ...this.networks.keys(), ...this.ending.keys()]);
     removeStrays(join(this.options.execRoot, 'netns'), kept);
+    this.encryption.complete();
     await this.host.retain(kept);
   }
 
@@ -213,7 +240,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
     const found: Record<Id, readonly string[]> = {};
     const parts = [[HOST_DIFFERENCES, this.host] as const, ...this.networks];
     for (const [networkId, part] of parts) {
-      const differences = await part.check();
+      const differences = [...(part === this.host ? this.encryption.check() : []), ...(await part.check())];
       if (differences.length > 0) {
         found[networkId] = differences;
         this.log.warn({ networkId, differences }, 'the network differed from its plan: mended');
@@ -225,17 +252,9 @@ export class LinuxNetworkPlane implements NetworkPlane {
   /** `check`, told network by network, those without difference too. */
   async report(): Promise<readonly NetworkReport[]> {
     const found = await this.check();
-    const host = { networkId: HOST_DIFFERENCES, name: HOST_DIFFERENCES, version: 0 };
-    return [
-      { ...host, differences: found[HOST_DIFFERENCES] ?? [], problems: [] },
-      ...Array.from(this.networks.values(), (network) => ({
-        networkId: network.networkId,
-        name: network.view?.name ?? '',
-        version: network.view?.version ?? 0,
-        differences: found[network.networkId] ?? [],
-        problems: network.problems(),
-      })),
-    ];
+    const { clock, encryption } = this;
+    const networks = [...this.networks.values()];
+    return reportOf(found, networks, await testNetworks({ clock, encryption }, networks));
   }
 
   /** Once, before any plan is made: what of the last daemon's work lives on. */
@@ -261,6 +280,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
         clock: this.clock,
         log: this.log,
         host: this.host,
+        encryption: this.encryption,
         balancer: this.balancerProgram,
         onApplied: (id, version) => this.applied(id, version),
       },
@@ -288,12 +308,14 @@ export class LinuxNetworkPlane implements NetworkPlane {
   private async waitForNetworks(networkIds: readonly Id[], signal: AbortSignal): Promise<void> {
     const deadline = this.clock.monotonic() + VIEW_WAIT_MS;
     for (const networkId of networkIds) {
+      this.encryption.refuseClearText(this.networks.get(networkId)?.view);
       while (!(this.networks.get(networkId)?.isPlannable ?? false)) {
         const left = deadline - this.clock.monotonic();
         if (left <= 0 || this.stopped) {
           throw viewMissing(networkId, VIEW_WAIT_MS);
         }
-        await this.nextChange(left, signal);
+        await this.changes.next(left, signal);
+        this.encryption.refuseClearText(this.networks.get(networkId)?.view);
       }
       await this.waitUntilApplied(networkId, deadline, signal);
     }
@@ -314,33 +336,6 @@ export class LinuxNetworkPlane implements NetworkPlane {
         }
         await this.clock.sleep(APPLY_RETRY_MS, signal);
       }
-    }
-  }
-
-  /** Settles at the next view or identity, after the delay, or rejects when the signal is aborted. */
-  private async nextChange(delayMs: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const done = (): void => {
-        timer.cancel();
-        this.waiting.delete(done);
-        signal.removeEventListener('abort', aborted);
-        resolve();
-      };
-      const aborted = (): void => {
-        timer.cancel();
-        this.waiting.delete(done);
-        reject(signal.reason);
-      };
-      const timer = this.clock.after(delayMs, done);
-      this.waiting.add(done);
-      signal.addEventListener('abort', aborted, { once: true });
-    });
-  }
-
-  private wake(): void {
-    for (const done of [...this.waiting]) {
-      done();
     }
   }
 
@@ -366,7 +361,12 @@ export class LinuxNetworkPlane implements NetworkPlane {
         const reason = errorMessage(error);
         this.log.error({ networkId, reason }, 'a network could not be removed from this node');
       })
-      .finally(() => this.ending.delete(networkId));
+      .finally(() => {
+        this.ending.delete(networkId);
+        if (!this.networks.has(networkId)) {
+          this.encryption.removeView(networkId);
+        }
+      });
     this.ending.set(networkId, end);
   }
 

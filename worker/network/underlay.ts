@@ -1,7 +1,9 @@
 // What the network between the hosts allows an overlay: how large its packets may be, whether it can carry
 // IPv6, and which peers it does not lead to. Pure.
+import { isEncrypted } from '../../shared/model/network.ts';
 import type { NetworkView, ViewNode } from '../../shared/model/view.ts';
 import type { OverlayIdentity } from './api.ts';
+import { encryptedMtu } from './encryption/derive.ts';
 
 /** Outer Ethernet 14, IP 20 or 40, UDP 8, VXLAN 8, of which the first counts as the inner one (RFC 7348). */
 const OVERHEAD_BYTES = { 4: 50, 6: 70 } as const;
@@ -13,9 +15,15 @@ const IPV4_MTU_MIN = 68;
 const MTU_OPTION = 'com.docker.network.driver.mtu';
 
 export function overlayMtu(view: NetworkView, vtepAddress: string, underlayMtu: number): number {
-  const most = view.vni === 0 ? underlayMtu : underlayMtu - OVERHEAD_BYTES[familyOf(vtepAddress)];
+  const most = view.vni === 0 ? underlayMtu : largestInside(view, familyOf(vtepAddress), underlayMtu);
   const asked = Number(view.driverOptions[MTU_OPTION] ?? Number.NaN);
   return Number.isInteger(asked) && asked >= IPV4_MTU_MIN ? Math.min(asked, most) : most;
+}
+
+function largestInside({ driverOptions }: NetworkView, family: 4 | 6, underlayMtu: number): number {
+  return isEncrypted(driverOptions)
+    ? encryptedMtu(underlayMtu, family)
+    : underlayMtu - OVERHEAD_BYTES[family];
 }
 
 /** Other nodes that this one's tunnel can lead to at all: a tunnel speaks one family. */

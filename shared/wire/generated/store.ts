@@ -32,11 +32,14 @@ import type { Mount as _skein_v1_Mount, Mount__Output as _skein_v1_Mount__Output
 import type { Network as _skein_v1_Network, Network__Output as _skein_v1_Network__Output } from './skein/v1/Network.ts';
 import type { NetworkAttachment as _skein_v1_NetworkAttachment, NetworkAttachment__Output as _skein_v1_NetworkAttachment__Output } from './skein/v1/NetworkAttachment.ts';
 import type { NetworkAttachmentConfig as _skein_v1_NetworkAttachmentConfig, NetworkAttachmentConfig__Output as _skein_v1_NetworkAttachmentConfig__Output } from './skein/v1/NetworkAttachmentConfig.ts';
+import type { NetworkKey as _skein_v1_NetworkKey, NetworkKey__Output as _skein_v1_NetworkKey__Output } from './skein/v1/NetworkKey.ts';
+import type { NetworkKeyring as _skein_v1_NetworkKeyring, NetworkKeyring__Output as _skein_v1_NetworkKeyring__Output } from './skein/v1/NetworkKeyring.ts';
 import type { NetworkSpec as _skein_v1_NetworkSpec, NetworkSpec__Output as _skein_v1_NetworkSpec__Output } from './skein/v1/NetworkSpec.ts';
 import type { NetworkView as _skein_v1_NetworkView, NetworkView__Output as _skein_v1_NetworkView__Output } from './skein/v1/NetworkView.ts';
 import type { Node as _skein_v1_Node, Node__Output as _skein_v1_Node__Output } from './skein/v1/Node.ts';
 import type { NodeCertificate as _skein_v1_NodeCertificate, NodeCertificate__Output as _skein_v1_NodeCertificate__Output } from './skein/v1/NodeCertificate.ts';
 import type { NodeDescription as _skein_v1_NodeDescription, NodeDescription__Output as _skein_v1_NodeDescription__Output } from './skein/v1/NodeDescription.ts';
+import type { NodeEncryption as _skein_v1_NodeEncryption, NodeEncryption__Output as _skein_v1_NodeEncryption__Output } from './skein/v1/NodeEncryption.ts';
 import type { NodeSpec as _skein_v1_NodeSpec, NodeSpec__Output as _skein_v1_NodeSpec__Output } from './skein/v1/NodeSpec.ts';
 import type { NodeStatus as _skein_v1_NodeStatus, NodeStatus__Output as _skein_v1_NodeStatus__Output } from './skein/v1/NodeStatus.ts';
 import type { OrchestrationConfig as _skein_v1_OrchestrationConfig, OrchestrationConfig__Output as _skein_v1_OrchestrationConfig__Output } from './skein/v1/OrchestrationConfig.ts';
@@ -74,6 +77,7 @@ import type { TmpfsOptions as _skein_v1_TmpfsOptions, TmpfsOptions__Output as _s
 import type { Ulimit as _skein_v1_Ulimit, Ulimit__Output as _skein_v1_Ulimit__Output } from './skein/v1/Ulimit.ts';
 import type { UpdateConfig as _skein_v1_UpdateConfig, UpdateConfig__Output as _skein_v1_UpdateConfig__Output } from './skein/v1/UpdateConfig.ts';
 import type { UpdateStatus as _skein_v1_UpdateStatus, UpdateStatus__Output as _skein_v1_UpdateStatus__Output } from './skein/v1/UpdateStatus.ts';
+import type { ViewEncryption as _skein_v1_ViewEncryption, ViewEncryption__Output as _skein_v1_ViewEncryption__Output } from './skein/v1/ViewEncryption.ts';
 import type { ViewEndpoint as _skein_v1_ViewEndpoint, ViewEndpoint__Output as _skein_v1_ViewEndpoint__Output } from './skein/v1/ViewEndpoint.ts';
 import type { ViewNode as _skein_v1_ViewNode, ViewNode__Output as _skein_v1_ViewNode__Output } from './skein/v1/ViewNode.ts';
 import type { ViewService as _skein_v1_ViewService, ViewService__Output as _skein_v1_ViewService__Output } from './skein/v1/ViewService.ts';
@@ -124,12 +128,15 @@ export interface ProtoGrpcType {
       Network: MessageTypeDefinition<_skein_v1_Network, _skein_v1_Network__Output>
       NetworkAttachment: MessageTypeDefinition<_skein_v1_NetworkAttachment, _skein_v1_NetworkAttachment__Output>
       NetworkAttachmentConfig: MessageTypeDefinition<_skein_v1_NetworkAttachmentConfig, _skein_v1_NetworkAttachmentConfig__Output>
+      NetworkKey: MessageTypeDefinition<_skein_v1_NetworkKey, _skein_v1_NetworkKey__Output>
+      NetworkKeyring: MessageTypeDefinition<_skein_v1_NetworkKeyring, _skein_v1_NetworkKeyring__Output>
       NetworkSpec: MessageTypeDefinition<_skein_v1_NetworkSpec, _skein_v1_NetworkSpec__Output>
       NetworkView: MessageTypeDefinition<_skein_v1_NetworkView, _skein_v1_NetworkView__Output>
       Node: MessageTypeDefinition<_skein_v1_Node, _skein_v1_Node__Output>
       NodeAvailability: EnumTypeDefinition
       NodeCertificate: MessageTypeDefinition<_skein_v1_NodeCertificate, _skein_v1_NodeCertificate__Output>
       NodeDescription: MessageTypeDefinition<_skein_v1_NodeDescription, _skein_v1_NodeDescription__Output>
+      NodeEncryption: MessageTypeDefinition<_skein_v1_NodeEncryption, _skein_v1_NodeEncryption__Output>
       NodeMembership: EnumTypeDefinition
       NodeRole: EnumTypeDefinition
       NodeSpec: MessageTypeDefinition<_skein_v1_NodeSpec, _skein_v1_NodeSpec__Output>
@@ -180,6 +187,7 @@ export interface ProtoGrpcType {
       UpdateOrder: EnumTypeDefinition
       UpdateState: EnumTypeDefinition
       UpdateStatus: MessageTypeDefinition<_skein_v1_UpdateStatus, _skein_v1_UpdateStatus__Output>
+      ViewEncryption: MessageTypeDefinition<_skein_v1_ViewEncryption, _skein_v1_ViewEncryption__Output>
       ViewEndpoint: MessageTypeDefinition<_skein_v1_ViewEndpoint, _skein_v1_ViewEndpoint__Output>
       ViewNode: MessageTypeDefinition<_skein_v1_ViewNode, _skein_v1_ViewNode__Output>
       ViewService: MessageTypeDefinition<_skein_v1_ViewService, _skein_v1_ViewService__Output>

@@ -69,6 +69,7 @@ export const controlMethods: MethodTable<ControlService> = {
   getNetwork: control.unary('GetNetwork', reference, network),
   createNetwork: control.unary('CreateNetwork', createNetworkRequest, network),
   removeNetwork: control.unary('RemoveNetwork', reference, emptyResponse),
+  rotateNetworkKeys: control.unaryWithoutRequest('RotateNetworkKeys', emptyResponse),
 
   listSecrets: control.unary('ListSecrets', listRequest, secretList),
   getSecret: control.unary('GetSecret', reference, secret),

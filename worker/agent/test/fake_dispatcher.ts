@@ -80,6 +80,7 @@ function describeMessage(message: AgentMessage): string {
     case 'describe':
     case 'leaving':
     case 'resync':
+    case 'encryption':
       return message.kind;
   }
 }

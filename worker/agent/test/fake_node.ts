@@ -62,6 +62,7 @@ export function fakeNetwork(log: string[]): NetworkPlane {
     removeView: () => undefined,
     retainViews: async () => undefined,
     onApplied: () => () => undefined,
+    onEncryption: () => () => undefined,
     attach: async (request) => {
       log.push(`attach ${short(request.taskId)}`);
       return { netnsPath: '', resolvConf: '', hostsLines: [], ports: request.hostPorts };

@@ -5,6 +5,7 @@ import type { Empty as _skein_v1_Empty, Empty__Output as _skein_v1_Empty__Output
 import type { Describe as _skein_v1_Describe, Describe__Output as _skein_v1_Describe__Output } from '../../skein/v1/Describe.ts';
 import type { StatusReport as _skein_v1_StatusReport, StatusReport__Output as _skein_v1_StatusReport__Output } from '../../skein/v1/StatusReport.ts';
 import type { ViewsApplied as _skein_v1_ViewsApplied, ViewsApplied__Output as _skein_v1_ViewsApplied__Output } from '../../skein/v1/ViewsApplied.ts';
+import type { NodeEncryption as _skein_v1_NodeEncryption, NodeEncryption__Output as _skein_v1_NodeEncryption__Output } from '../../skein/v1/NodeEncryption.ts';
 
 export interface AgentMessage {
   'register'?: (_skein_v1_Register | null);
@@ -14,7 +15,8 @@ export interface AgentMessage {
   'viewsApplied'?: (_skein_v1_ViewsApplied | null);
   'resync'?: (_skein_v1_Empty | null);
   'leaving'?: (_skein_v1_Empty | null);
-  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving";
+  'encryption'?: (_skein_v1_NodeEncryption | null);
+  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving"|"encryption";
 }
 
 export interface AgentMessage__Output {
@@ -25,5 +27,6 @@ export interface AgentMessage__Output {
   'viewsApplied'?: (_skein_v1_ViewsApplied__Output | null);
   'resync'?: (_skein_v1_Empty__Output | null);
   'leaving'?: (_skein_v1_Empty__Output | null);
-  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving";
+  'encryption'?: (_skein_v1_NodeEncryption__Output | null);
+  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving"|"encryption";
 }

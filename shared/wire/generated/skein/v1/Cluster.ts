@@ -4,6 +4,7 @@ import type { Meta as _skein_v1_Meta, Meta__Output as _skein_v1_Meta__Output } f
 import type { ClusterSpec as _skein_v1_ClusterSpec, ClusterSpec__Output as _skein_v1_ClusterSpec__Output } from '../../skein/v1/ClusterSpec.ts';
 import type { RootCa as _skein_v1_RootCa, RootCa__Output as _skein_v1_RootCa__Output } from '../../skein/v1/RootCa.ts';
 import type { RevokedNode as _skein_v1_RevokedNode, RevokedNode__Output as _skein_v1_RevokedNode__Output } from '../../skein/v1/RevokedNode.ts';
+import type { NetworkKeyring as _skein_v1_NetworkKeyring, NetworkKeyring__Output as _skein_v1_NetworkKeyring__Output } from '../../skein/v1/NetworkKeyring.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Cluster {
@@ -16,6 +17,8 @@ export interface Cluster {
   'subnetSize'?: (number | string | Long);
   'dataPathPort'?: (number | string | Long);
   'unlockKey'?: (string);
+  'networkKeys'?: (_skein_v1_NetworkKeyring | null);
+  '_networkKeys'?: "networkKeys";
 }
 
 export interface Cluster__Output {
@@ -28,4 +31,6 @@ export interface Cluster__Output {
   'subnetSize': (number);
   'dataPathPort': (number);
   'unlockKey': (string);
+  'networkKeys'?: (_skein_v1_NetworkKeyring__Output | null);
+  '_networkKeys'?: "networkKeys";
 }

@@ -242,6 +242,15 @@ export interface ControlClient extends grpc.Client {
   removeService(argument: _skein_v1_Reference, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_Empty__Output>): grpc.ClientUnaryCall;
   removeService(argument: _skein_v1_Reference, callback: grpc.requestCallback<_skein_v1_Empty__Output>): grpc.ClientUnaryCall;
   
+  RotateNetworkKeys(argument: _skein_v1_Empty, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_Empty__Output>): grpc.ClientUnaryCall;
+  RotateNetworkKeys(argument: _skein_v1_Empty, metadata: grpc.Metadata, callback: grpc.requestCallback<_skein_v1_Empty__Output>): grpc.ClientUnaryCall;
+  RotateNetworkKeys(argument: _skein_v1_Empty, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_Empty__Output>): grpc.ClientUnaryCall;
+  RotateNetworkKeys(argument: _skein_v1_Empty, callback: grpc.requestCallback<_skein_v1_Empty__Output>): grpc.ClientUnaryCall;
+  rotateNetworkKeys(argument: _skein_v1_Empty, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_Empty__Output>): grpc.ClientUnaryCall;
+  rotateNetworkKeys(argument: _skein_v1_Empty, metadata: grpc.Metadata, callback: grpc.requestCallback<_skein_v1_Empty__Output>): grpc.ClientUnaryCall;
+  rotateNetworkKeys(argument: _skein_v1_Empty, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_Empty__Output>): grpc.ClientUnaryCall;
+  rotateNetworkKeys(argument: _skein_v1_Empty, callback: grpc.requestCallback<_skein_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
   UpdateCluster(argument: _skein_v1_UpdateClusterRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_Cluster__Output>): grpc.ClientUnaryCall;
   UpdateCluster(argument: _skein_v1_UpdateClusterRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_skein_v1_Cluster__Output>): grpc.ClientUnaryCall;
   UpdateCluster(argument: _skein_v1_UpdateClusterRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_skein_v1_Cluster__Output>): grpc.ClientUnaryCall;
@@ -341,6 +350,8 @@ export interface ControlHandlers extends grpc.UntypedServiceImplementation {
   
   RemoveService: grpc.handleUnaryCall<_skein_v1_Reference__Output, _skein_v1_Empty>;
   
+  RotateNetworkKeys: grpc.handleUnaryCall<_skein_v1_Empty__Output, _skein_v1_Empty>;
+  
   UpdateCluster: grpc.handleUnaryCall<_skein_v1_UpdateClusterRequest__Output, _skein_v1_Cluster>;
   
   UpdateConfig: grpc.handleUnaryCall<_skein_v1_UpdateConfigRequest__Output, _skein_v1_Config>;
@@ -379,6 +390,7 @@ export interface ControlDefinition extends grpc.ServiceDefinition {
   RemoveNode: MethodDefinition<_skein_v1_RemoveNodeRequest, _skein_v1_Empty, _skein_v1_RemoveNodeRequest__Output, _skein_v1_Empty__Output>
   RemoveSecret: MethodDefinition<_skein_v1_Reference, _skein_v1_Empty, _skein_v1_Reference__Output, _skein_v1_Empty__Output>
   RemoveService: MethodDefinition<_skein_v1_Reference, _skein_v1_Empty, _skein_v1_Reference__Output, _skein_v1_Empty__Output>
+  RotateNetworkKeys: MethodDefinition<_skein_v1_Empty, _skein_v1_Empty, _skein_v1_Empty__Output, _skein_v1_Empty__Output>
   UpdateCluster: MethodDefinition<_skein_v1_UpdateClusterRequest, _skein_v1_Cluster, _skein_v1_UpdateClusterRequest__Output, _skein_v1_Cluster__Output>
   UpdateConfig: MethodDefinition<_skein_v1_UpdateConfigRequest, _skein_v1_Config, _skein_v1_UpdateConfigRequest__Output, _skein_v1_Config__Output>
   UpdateNode: MethodDefinition<_skein_v1_UpdateNodeRequest, _skein_v1_Node, _skein_v1_UpdateNodeRequest__Output, _skein_v1_Node__Output>

@@ -3,6 +3,7 @@
 import type { Subnet as _skein_v1_Subnet, Subnet__Output as _skein_v1_Subnet__Output } from '../../skein/v1/Subnet.ts';
 import type { ViewNode as _skein_v1_ViewNode, ViewNode__Output as _skein_v1_ViewNode__Output } from '../../skein/v1/ViewNode.ts';
 import type { ViewService as _skein_v1_ViewService, ViewService__Output as _skein_v1_ViewService__Output } from '../../skein/v1/ViewService.ts';
+import type { ViewEncryption as _skein_v1_ViewEncryption, ViewEncryption__Output as _skein_v1_ViewEncryption__Output } from '../../skein/v1/ViewEncryption.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface NetworkView {
@@ -16,6 +17,8 @@ export interface NetworkView {
   'driverOptions'?: ({[key: string]: string});
   'nodes'?: (_skein_v1_ViewNode)[];
   'services'?: (_skein_v1_ViewService)[];
+  'encryption'?: (_skein_v1_ViewEncryption | null);
+  '_encryption'?: "encryption";
 }
 
 export interface NetworkView__Output {
@@ -29,4 +32,6 @@ export interface NetworkView__Output {
   'driverOptions': ({[key: string]: string});
   'nodes': (_skein_v1_ViewNode__Output)[];
   'services': (_skein_v1_ViewService__Output)[];
+  'encryption'?: (_skein_v1_ViewEncryption__Output | null);
+  '_encryption'?: "encryption";
 }

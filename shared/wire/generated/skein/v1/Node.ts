@@ -7,6 +7,7 @@ import type { NodeDescription as _skein_v1_NodeDescription, NodeDescription__Out
 import type { NodeStatus as _skein_v1_NodeStatus, NodeStatus__Output as _skein_v1_NodeStatus__Output } from '../../skein/v1/NodeStatus.ts';
 import type { ManagerStatus as _skein_v1_ManagerStatus, ManagerStatus__Output as _skein_v1_ManagerStatus__Output } from '../../skein/v1/ManagerStatus.ts';
 import type { NodeCertificate as _skein_v1_NodeCertificate, NodeCertificate__Output as _skein_v1_NodeCertificate__Output } from '../../skein/v1/NodeCertificate.ts';
+import type { NodeEncryption as _skein_v1_NodeEncryption, NodeEncryption__Output as _skein_v1_NodeEncryption__Output } from '../../skein/v1/NodeEncryption.ts';
 
 export interface Node {
   'id'?: (string);
@@ -19,10 +20,12 @@ export interface Node {
   'overlayIndex'?: (number);
   'vtepAddress'?: (string);
   'certificate'?: (_skein_v1_NodeCertificate | null);
+  'encryption'?: (_skein_v1_NodeEncryption | null);
   '_description'?: "description";
   '_managerStatus'?: "managerStatus";
   '_overlayIndex'?: "overlayIndex";
   '_vtepAddress'?: "vtepAddress";
+  '_encryption'?: "encryption";
 }
 
 export interface Node__Output {
@@ -36,8 +39,10 @@ export interface Node__Output {
   'overlayIndex'?: (number);
   'vtepAddress'?: (string);
   'certificate': (_skein_v1_NodeCertificate__Output | null);
+  'encryption'?: (_skein_v1_NodeEncryption__Output | null);
   '_description'?: "description";
   '_managerStatus'?: "managerStatus";
   '_overlayIndex'?: "overlayIndex";
   '_vtepAddress'?: "vtepAddress";
+  '_encryption'?: "encryption";
 }

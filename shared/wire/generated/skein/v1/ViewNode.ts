@@ -5,10 +5,12 @@ export interface ViewNode {
   'nodeId'?: (string);
   'overlayIndex'?: (number);
   'vtepAddress'?: (string);
+  'incarnation'?: (string);
 }
 
 export interface ViewNode__Output {
   'nodeId': (string);
   'overlayIndex': (number);
   'vtepAddress': (string);
+  'incarnation': (string);
 }
