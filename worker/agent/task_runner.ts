@@ -21,6 +21,11 @@ import { type Report, type TaskAction, type TaskEvent, type TaskMachine, step } 
 const DEFAULT_GRACE_MS = 10_000;
 /** A dispatcher that cannot collect every node's acknowledgement must not hold up a stop longer than this. */
 const DRAIN_WAIT_MS = 1_000;
+/**
+ * Between the last node's acknowledgement and the stop signal: connections that were led here just before have
+ * arrived and wait to be accepted, and a server that closes its socket at the signal would reset them.
+ */
+const DRAIN_SETTLE_MS = 100;
 /** Freeing a namespace takes milliseconds; the end of a task is reported after this in any case. */
 const DETACH_LIMIT_MS = 3_000;
 /** Freeing what a task held is tried again (a mount may be busy for a moment), but not for ever. */
@@ -78,7 +83,9 @@ export class TaskRunner {
 
   noteDrained(): void {
     this.drained = true;
-    this.dispatch({ kind: 'drained' });
+    if (this.machine.stage === 'draining') {
+      this.awaitDrain();
+    }
   }
 
   /** Leaves the container as it is; nothing more is done or reported. */
@@ -211,11 +218,11 @@ export class TaskRunner {
 
   private awaitDrain(): void {
     const balanced = this.current.networks.some((network) => network.addresses.length > 0);
-    if (!balanced || this.drained) {
+    if (!balanced) {
       this.dispatch({ kind: 'drained' });
       return;
     }
-    this.setTimer(DRAIN_WAIT_MS, { kind: 'drained' });
+    this.setTimer(this.drained ? DRAIN_SETTLE_MS : DRAIN_WAIT_MS, { kind: 'drained' });
   }
 
   private stopContainer(): void {
