@@ -15,7 +15,7 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
   die "node $(node --version) is too old: 20.19 or later is needed"
 
 packages=(runc crun conmon nftables iproute2 busybox-static procps util-linux curl ca-certificates tini)
-[ "${1:-}" != --test ] || packages+=(docker-registry apache2-utils iputils-ping qemu-system-x86 mmdebstrap e2fsprogs)
+[ "${1:-}" != --test ] || packages+=(docker-registry apache2-utils iputils-ping qemu-system-x86 mmdebstrap e2fsprogs wrk)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")

@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** Run in both: seconds a scenario in the usual run, a minute in the long one. */
-const BOTH = ['force'].map((name) => `test/cluster/${name}.test.ts`);
+const files = (names: readonly string[]): string[] => names.map((name) => `test/cluster/${name}.test.ts`);
 /** Minutes of force and load each: run by `test/run.sh long`, so that the usual run stays below 20 minutes. */
-const LONG = ['no_drop', 'network_chaos', 'kill9', 'full_disk'].map((name) => `test/cluster/${name}.test.ts`);
+const LONG = files(['network_chaos', 'kill9', 'full_disk']);
+/** Short in the usual run, long there. */
+const BOTH = files(['no_drop']);
 const long = process.env['SKEIN_LONG_TESTS'] === '1';
 
 // Tests on real daemons share one lab: one file at a time, in the order of their names.

@@ -1,51 +1,81 @@
-// A constant load on one address and the server it meets. Both are small node programs: the server runs in
-// containers that borrow this machine's node by bind mounts, the client in whatever namespace it is put.
-// Either counts strictly: any connection that is refused, reset or late, and any answer but 200, is a failure.
+// Servers and clients that live as long as a connection does: a server that ends as a server should, and clients
+// of long downloads, of connections at rest and of single requests. Small node programs: the server runs in
+// containers that borrow this machine's node by bind mounts, a client in whatever namespace it is put. All count
+// strictly: a connection that is refused, reset or late, and any answer but 200, is a failure, told with its time.
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ServiceParts } from './services.ts';
 import { SECOND } from './services.ts';
 
 /**
- * Answers with its host name. At SIGTERM it takes no new connections, says good-bye on those it has
- * (`Connection: close` with their next answer), and exits when the last is closed: a server as it should be.
+ * Answers with its host name, and `/slow` with CHUNKS pieces of CHUNK_BYTES, one every CHUNK_PAUSE_MS. At SIGTERM
+ * it takes no new connections, says good-bye on those it has (`Connection: close` with their next answer), and
+ * exits when the last is closed.
  */
 const SERVER = `
 const http = require('node:http'), net = require('node:net');
+const name = require('node:os').hostname();
 let ending = false;
+const slow = (response) => {
+  const piece = Buffer.alloc(CHUNK_BYTES, 'x');
+  let left = CHUNKS;
+  response.setHeader('content-length', CHUNKS * CHUNK_BYTES);
+  const next = () => {
+    response.write(piece);
+    left -= 1;
+    if (left === 0) response.end(); else setTimeout(next, CHUNK_PAUSE_MS);
+  };
+  next();
+};
 const server = http.createServer((request, response) => {
   if (ending) response.setHeader('connection', 'close');
-  response.end(require('node:os').hostname());
+  if (request.url === '/slow') slow(response); else response.end(name);
 });
 server.keepAliveTimeout = 0;
-server.listen(80);
+server.listen({ port: 80, backlog: 4096 });
 process.on('SIGTERM', () => { ending = true; net.Server.prototype.close.call(server, () => process.exit(0)); });
 `;
 
-/** One loop a connection: asks, waits a little, asks again. Prints what happened when it is told to end. */
+/** Four seconds: shorter than the grace period of a stop. */
+const CHUNKS = 40;
+const CHUNK_PAUSE_MS = 100;
+const CHUNK_BYTES = 16 * 1024;
+const SERVER_TEXT = SERVER.replaceAll('CHUNKS', String(CHUNKS))
+  .replaceAll('CHUNK_PAUSE_MS', String(CHUNK_PAUSE_MS))
+  .replaceAll('CHUNK_BYTES', String(CHUNK_BYTES));
+
+/**
+ * One loop a connection: asks, waits a little, asks again. Prints what happened when it is told to end; a
+ * connection at rest asks once more before.
+ */
 const CLIENT = `
 const http = require('node:http');
-const [host, port, keepAlive, connections, pauseMs, limitMs] = process.argv.slice(1);
+const [host, port, path, bytes, keepAlive, connections, pauseMs, limitMs] = process.argv.slice(1);
 const counts = { answered: 0, failures: [] };
-let ended = false;
+let ended = false, wake = [];
 const ask = (agent) => new Promise((resolve, reject) => {
-  const request = http.get({ host, port, agent, timeout: Number(limitMs) }, (response) => {
-    response.resume();
-    response.on('end', () => response.statusCode === 200 ? resolve() : reject(new Error('status ' + response.statusCode)));
+  const request = http.get({ host, port, path, agent, timeout: Number(limitMs) }, (response) => {
+    let seen = 0;
+    response.on('data', (piece) => { seen += piece.length; });
+    response.on('end', () => response.statusCode !== 200 ? reject(new Error('status ' + response.statusCode))
+      : bytes !== '0' && seen !== Number(bytes) ? reject(new Error(seen + ' of ' + bytes + ' bytes')) : resolve());
     response.on('error', reject);
   });
   request.on('timeout', () => request.destroy(new Error('no answer within ' + limitMs + ' ms')));
   request.on('error', (error) => reject(new Error(error.message + (request.reusedSocket ? ' (reused)' : ''))));
 });
+const rest = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); wake.push(resolve); });
+const turn = (agent) => ask(agent).then(() => { counts.answered += 1; }, (error) => {
+  counts.failures.push(new Date().toISOString() + ' ' + host + ':' + port + path + ': ' + error.message);
+});
 const loop = async () => {
   const agent = keepAlive === 'true' ? new http.Agent({ keepAlive: true, maxSockets: 1 }) : false;
   while (!ended) {
-    await ask(agent).then(() => { counts.answered += 1; }, (error) => {
-      counts.failures.push(new Date().toISOString() + ' ' + host + ': ' + error.message);
-    });
-    await new Promise((resolve) => setTimeout(resolve, Number(pauseMs)));
+    await turn(agent);
+    await rest(Number(pauseMs));
   }
+  if (agent) await turn(agent);
 };
-process.on('SIGTERM', () => { ended = true; });
+process.on('SIGTERM', () => { ended = true; wake.forEach((resolve) => resolve()); });
 Promise.all(Array.from({ length: Number(connections) }, loop)).then(() => {
   process.stdout.write(JSON.stringify(counts), () => process.exit(0));
 });
@@ -53,6 +83,7 @@ Promise.all(Array.from({ length: Number(connections) }, loop)).then(() => {
 
 const DEFAULT_LIMIT_MS = 10_000;
 const HEALTH_INTERVAL_NS = SECOND / 4;
+const GRACE_NS = 10 * SECOND;
 const borrowed = ['/usr', '/lib', '/lib64'].map((path) => ({
   Type: 'bind',
   Source: path,
@@ -65,13 +96,13 @@ export function loadService(parts: ServiceParts): ServiceParts {
   return {
     ...parts,
     container: {
-      Command: [process.execPath, '-e', SERVER],
+      Command: [process.execPath, '-e', SERVER_TEXT],
       Mounts: borrowed,
-      StopGracePeriod: 10 * SECOND,
+      StopGracePeriod: GRACE_NS,
       Healthcheck: {
         Test: ['CMD', '/bin/busybox', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1/'],
         Interval: HEALTH_INTERVAL_NS,
-        Timeout: SECOND,
+        Timeout: 5 * SECOND,
         Retries: 5,
       },
       ...parts.container,
@@ -92,8 +123,9 @@ export interface LoadOptions {
   readonly keepAlive: boolean;
   readonly connections?: number;
   readonly pauseMs?: number;
-  /** How long an answer may take; a shared machine starves processes for seconds. */
+  /** How long an answer may stay without a word; a shared machine starves processes for seconds. */
   readonly limitMs?: number;
+  readonly path?: '/' | '/slow';
 }
 
 /** Asks without end, until `end` is called. */
@@ -103,9 +135,10 @@ export class Load {
   private readonly closed: Promise<void>;
 
   constructor(options: LoadOptions) {
-    const { from, address, port, keepAlive } = options;
+    const { from, address, port, keepAlive, path = '/' } = options;
     const { connections = 1, pauseMs = 30, limitMs = DEFAULT_LIMIT_MS } = options;
-    const words = [address, port, keepAlive, connections, pauseMs, limitMs].map(String);
+    const bytes = path === '/slow' ? CHUNKS * CHUNK_BYTES : 0;
+    const words = [address, port, path, bytes, keepAlive, connections, pauseMs, limitMs].map(String);
     this.child = spawn('nsenter', [`--net=${from}`, process.execPath, '-e', CLIENT, ...words], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -113,6 +146,20 @@ export class Load {
       this.output += chunk;
     });
     this.closed = new Promise((resolve) => this.child.once('close', () => resolve()));
+  }
+
+  /** Long downloads, one after the other. */
+  static downloads(where: Pick<LoadOptions, 'from' | 'address' | 'port'>, connections: number): Load {
+    return new Load({ ...where, keepAlive: false, path: '/slow', connections, pauseMs: 100 });
+  }
+
+  /** Connections that say a word and then rest. */
+  static resting(
+    where: Pick<LoadOptions, 'from' | 'address' | 'port'>,
+    connections: number,
+    pauseMs: number,
+  ): Load {
+    return new Load({ ...where, keepAlive: true, connections, pauseMs });
   }
 
   async end(): Promise<LoadReport> {
