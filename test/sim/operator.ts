@@ -30,6 +30,7 @@ export class Operator {
   /** A machine will be lost as soon as the others can do without it. */
   private doomed = false;
   private rolesChangedAt = 0;
+  private underWay = 0;
 
   constructor(dependencies: OperatorDependencies) {
     this.on = dependencies;
@@ -37,6 +38,9 @@ export class Operator {
 
   /** What is not done yet; undefined when all is. */
   get todo(): string | undefined {
+    if (this.underWay > 0) {
+      return `${this.underWay} calls under way`;
+    }
     return this.lost.size === 0 ? undefined : `${[...this.lost].join()} to be removed`;
   }
 
@@ -109,6 +113,9 @@ export class Operator {
 
   /** All drained nodes become active again. */
   activateAll(): void {
+    if (this.underWay > 0) {
+      return;
+    }
     for (const node of this.on.fleet.leader()?.manager?.parts.store.view.all('node') ?? []) {
       if (node.spec.availability !== 'active') {
         this.update(node.id, { availability: 'active' }).catch(() => undefined);
@@ -167,6 +174,16 @@ export class Operator {
   }
 
   private async update(nodeId: string, change: Partial<NodeSpec>): Promise<void> {
+    const { world, scope } = this.on;
+    this.underWay += 1;
+    try {
+      await within(world, scope, ANSWER_MS, this.callUpdate(nodeId, change));
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+
+  private async callUpdate(nodeId: string, change: Partial<NodeSpec>): Promise<void> {
     const { fleet, world } = this.on;
     const control = fleet.leader()?.manager?.control;
     const node = await control?.getNode({ ref: nodeId }, localContext());

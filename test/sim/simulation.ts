@@ -111,6 +111,8 @@ export class Simulation implements FaultHost {
       await this.work();
       await this.rest();
       await this.finalReads();
+      // The end of a drain may have come meanwhile.
+      await this.untilRest();
       this.compareStores();
       this.explainHistory();
       return undefined;
@@ -251,18 +253,26 @@ export class Simulation implements FaultHost {
       host.down = false;
       host.supervise();
     }
+    let isOver = false;
     this.poll(500, () => {
-      this.operator.activateAll();
-      this.operator.readmitStranded();
-      return false;
+      if (!isOver) {
+        this.operator.activateAll();
+        this.operator.readmitStranded();
+      }
+      return isOver;
     });
     const begin = this.world.now;
-    await this.until(
+    await this.untilRest();
+    this.restMs = this.world.now - begin;
+    isOver = true;
+  }
+
+  private untilRest(): Promise<void> {
+    return this.until(
       REST_WITHIN_MS,
       'everything comes to rest',
       () => this.operator.todo ?? restlessness(this.fleet.hosts),
     );
-    this.restMs = this.world.now - begin;
   }
 
   private async finalReads(): Promise<void> {
