@@ -9,6 +9,7 @@ import {
   task,
   taskSpec,
 } from '../../test/support/objects.ts';
+import type { Cluster } from '../../shared/model/cluster.ts';
 import type { NetworkSpec } from '../../shared/model/network.ts';
 import type { ClusterEvent } from '../../shared/protocol/control.ts';
 import { harness } from '../../test/support/control_harness.ts';
@@ -229,6 +230,25 @@ describe('the cluster', () => {
     expect(second).toMatch(/^SWMKEY-1-/);
     expect(second).not.toBe(first);
     expect(await update(false, false)).toBe('');
+  });
+
+  test('keys of encrypted networks are never told; their rotation is asked for once', async () => {
+    const { api, store, context } = await harness();
+    await expect(api.rotateNetworkKeys(context)).rejects.toThrow('no network is encrypted');
+    const networkKeys = { keys: [{ epoch: 1, secret: Uint8Array.of(7) }], sending: 1, rotatedAt: 5 };
+    const stored = () => store.view.get('cluster', 'cluster') as Cluster;
+    await store.update((tx) => tx.update('cluster', { ...stored(), networkKeys }));
+    expect(await api.getCluster(context)).not.toHaveProperty('networkKeys');
+    await api.rotateNetworkKeys(context);
+    const askedAt = stored().networkKeys?.rotationAskedAt;
+    expect(askedAt).toBeGreaterThan(0);
+    await api.rotateNetworkKeys(context);
+    expect(stored().networkKeys).toEqual({ ...networkKeys, rotationAskedAt: askedAt });
+    const { spec, meta } = await api.getCluster(context);
+    const flags = { rotateWorkerToken: false, rotateManagerToken: false, rotateUnlockKey: false };
+    const updated = await api.updateCluster({ version: meta.version, spec, ...flags }, context);
+    expect(updated).not.toHaveProperty('networkKeys');
+    expect(stored().networkKeys?.keys).toEqual(networkKeys.keys);
   });
 
   test('settings that cannot be are refused', async () => {

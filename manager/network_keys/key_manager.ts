@@ -5,7 +5,7 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
-import { isEncrypted } from '../../shared/model/network.ts';
+import { isEncrypted, type Network } from '../../shared/model/network.ts';
 import { isTerminal } from '../../shared/model/task.ts';
 import { PassLoop } from '../../shared/pass_loop.ts';
 import type { Random } from '../../shared/random.ts';
@@ -91,18 +91,18 @@ function decide(view: ReadView, now: number): KeyDecision {
     return { action: 'wait', dueAt: Number.POSITIVE_INFINITY };
   }
   const encrypted = [...view.all('network')].filter(({ spec }) => isEncrypted(spec.driverOptions));
-  const holders = holdersOf(
-    view,
-    encrypted.map(({ id }) => id),
-  );
+  const holders = holdersOf(view, encrypted);
   return decideKeys(cluster.networkKeys, encrypted.length > 0, holders, now);
 }
 
-/** Nodes with a live task on one of the networks, that are not down and can encrypt. */
-function holdersOf(view: ReadView, networkIds: readonly string[]): readonly KeyHolder[] {
+/** Nodes with a live task on one of the networks (of ingress: all), that are not down and can encrypt. */
+function holdersOf(view: ReadView, networks: readonly Network[]): readonly KeyHolder[] {
   const nodeIds = new Set<string>();
-  for (const networkId of networkIds) {
-    for (const task of view.tasksByNetwork(networkId)) {
+  for (const { id, spec } of networks) {
+    for (const node of spec.ingress ? view.all('node') : []) {
+      nodeIds.add(node.id);
+    }
+    for (const task of view.tasksByNetwork(id)) {
       if (task.nodeId !== '' && !isTerminal(task.status.state)) {
         nodeIds.add(task.nodeId);
       }

@@ -105,3 +105,13 @@ export function encryptionUnavailable(reason: string): SkeinError {
     { data: { reason }, retryable: false },
   );
 }
+
+/** `encryption-keys-missing`: an encrypted network came without its keys; it is never clear text instead. */
+export function encryptionKeysMissing(network: string): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'encryption-keys-missing',
+    `the managers have given this node no keys for the encrypted network ${network}: are all of one version?`,
+    { data: { network }, retryable: true },
+  );
+}

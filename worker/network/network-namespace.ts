@@ -259,7 +259,7 @@ export class NetworkNamespace {
       return;
     }
     if (isEncrypted(view.driverOptions)) {
-      this.dependencies.encryption.require();
+      this.dependencies.encryption.require(view);
     }
     const kernel = this.openKernel(view);
     if (kernel.wasTouched()) {

@@ -16,7 +16,7 @@ import { addressText } from '../../kernel/rtnetlink-read.ts';
 import { addressBytes } from '../../kernel/socket.ts';
 import { readPolicies, readStates } from '../../kernel/xfrm-read.ts';
 import type { OverlayIdentity } from '../api.ts';
-import { encryptionUnavailable } from '../errors.ts';
+import { encryptionKeysMissing, encryptionUnavailable } from '../errors.ts';
 import { encryptedPort } from './derive.ts';
 import { KeyLedger } from './ledger.ts';
 import {
@@ -66,7 +66,6 @@ export class Encryption {
   private told = '';
   /** Views of all networks are here: what none of them needs can go. */
   private isComplete = false;
-  private failure: unknown;
   private retry: Timer | undefined;
   private closed = false;
 
@@ -145,15 +144,13 @@ export class Encryption {
   }
 
   /** @throws SkeinError when the kernel does not hold what keeps packets from leaving in clear text */
-  require(): void {
-    if (this.missing !== undefined) {
-      throw encryptionUnavailable(this.missing);
-    }
+  require(view: NetworkView): void {
+    this.refuseClearText(view);
     if (this.appliedTo === '') {
       this.apply();
     }
-    if (this.failure !== undefined) {
-      throw this.failure;
+    if (this.appliedTo === '' || !this.views.has(view.networkId)) {
+      throw encryptionKeysMissing(view.name);
     }
   }
 
@@ -161,7 +158,7 @@ export class Encryption {
   check(): string[] {
     const { ledger, socket } = this;
     const plan = this.plan();
-    if (ledger === undefined || socket === undefined || (plan === undefined && !this.isComplete)) {
+    if (ledger === undefined || socket === undefined || !this.isComplete) {
       return [];
     }
     const differences = describeChanges(this.difference(plan ?? EMPTY_PLAN));
@@ -262,14 +259,8 @@ export class Encryption {
       return;
     }
     this.appliedTo = '';
-    try {
-      this.install(ledger, socket, input);
-      this.failure = undefined;
-      this.appliedTo = JSON.stringify([this.input(), this.isComplete]);
-    } catch (error) {
-      this.failure = error;
-      throw error;
-    }
+    this.install(ledger, socket, input);
+    this.appliedTo = JSON.stringify([this.input(), this.isComplete]);
     this.epoch = Math.max(0, ...(input?.keys ?? []).map(({ epoch }) => epoch));
     this.tell();
   }
