@@ -32,40 +32,26 @@ export interface AgentParts {
   readonly describe: (trustRootPem: string) => NodeDescription;
 }
 
-export interface AgentPlace {
-  readonly identity: CurrentIdentity;
-  readonly state: NodeState;
+/** Where a node keeps what it runs. */
+export interface NodePlace {
   readonly root: string;
   readonly execRoot: string;
   readonly balancer: 'auto' | 'nft' | 'ipvs';
 }
 
+export interface AgentPlace extends NodePlace {
+  readonly identity: CurrentIdentity;
+  readonly state: NodeState;
+}
+
 /** @returns the agent with its network, not yet started; `start` takes up the tasks that live before it looks for the leader */
 export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
-  const { clock, random, log, images, volumes, runtime } = parts;
+  const { clock, random, log, runtime } = parts;
   const { identity, state, root, execRoot, balancer } = place;
   const { nodeId, rootPem } = identity.get();
   const description = parts.describe(rootPem);
-  const network = new LinuxNetworkPlane(
-    { clock, log: log.child({ part: 'network' }) },
-    { execRoot, balancer },
-  );
+  const { network, tasks } = localParts(parts, { root, execRoot, balancer }, { nodeId, description });
   const connections = new ManagerConnections({ clock, identity });
-  const tasks = new TaskManager({
-    clock,
-    logger: log,
-    runtime,
-    images,
-    network,
-    volumes,
-    database: new TaskDatabase({ logger: log }, { root }),
-    node: () => ({
-      id: nodeId,
-      hostname: hostname(),
-      os: description.platform.os,
-      architecture: description.platform.architecture,
-    }),
-  });
   const agent = new Agent(
     {
       clock,
@@ -112,4 +98,43 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
       await rm(join(root, 'agent'), { recursive: true, force: true });
     },
   };
+}
+
+/** What works without a cluster: the tasks that this node has, and their networks. */
+function localParts(
+  { clock, log, images, volumes, runtime }: AgentParts,
+  { root, execRoot, balancer }: NodePlace,
+  { nodeId, description }: { readonly nodeId: string; readonly description: NodeDescription },
+): { readonly network: LinuxNetworkPlane; readonly tasks: TaskManager } {
+  const network = new LinuxNetworkPlane(
+    { clock, log: log.child({ part: 'network' }) },
+    { execRoot, balancer },
+  );
+  const tasks = new TaskManager({
+    clock,
+    logger: log,
+    runtime,
+    images,
+    network,
+    volumes,
+    database: new TaskDatabase({ logger: log }, { root }),
+    node: () => ({
+      id: nodeId,
+      hostname: hostname(),
+      os: description.platform.os,
+      architecture: description.platform.architecture,
+    }),
+  });
+  return { network, tasks };
+}
+
+/** Ends what runs on a node that leaves without ever having been its cluster's member in this process. */
+export async function endRemains(parts: AgentParts, place: NodePlace): Promise<void> {
+  const { network, tasks } = localParts(parts, place, { nodeId: '', description: parts.describe('') });
+  await network.start();
+  await tasks.start();
+  await tasks.endAll();
+  await tasks.stop();
+  await network.destroyAll();
+  await rm(join(place.root, 'agent'), { recursive: true, force: true });
 }

@@ -20,7 +20,7 @@ import { ContainerRuntime } from '../worker/runtime/runtime.ts';
 import { LocalVolumes } from '../worker/volume/local_volumes.ts';
 import { ApiServer } from './api/server.ts';
 import { SKEIN_VERSION } from './api/version.ts';
-import { createAgent } from './agent.ts';
+import { type AgentParts, createAgent, endRemains, type NodePlace } from './agent.ts';
 import { daemonId } from './daemon_id.ts';
 import { readSystemFacts } from './host_summary.ts';
 import { ManagerProcess } from './manager_process.ts';
@@ -84,25 +84,24 @@ export class Daemon implements Startable {
     );
     const describe = (trustRootPem: string) =>
       describeHost(facts, { version: SKEIN_VERSION, labels: options.labels, trustRootPem });
+    const agentParts: AgentParts = {
+      clock,
+      random,
+      log: log.child({ part: 'agent' }),
+      images,
+      volumes,
+      runtime,
+      describe,
+    };
+    const place: NodePlace = { root: options.root, execRoot: options.execRoot, balancer };
     const node = new SwarmNode(
       {
         clock,
         random,
         log: log.child({ part: 'node' }),
         enrolment: new Enrolment({ clock, random, caMethods }),
-        createAgent: (identity, state) =>
-          createAgent(
-            {
-              clock,
-              random,
-              log: log.child({ part: 'agent' }),
-              images,
-              volumes,
-              runtime,
-              describe,
-            },
-            { identity, state, root: options.root, execRoot: options.execRoot, balancer },
-          ),
+        createAgent: (identity, state) => createAgent(agentParts, { ...place, identity, state }),
+        endRemains: () => endRemains(agentParts, place),
         createManager: (events) =>
           new ManagerProcess(
             { clock, log },

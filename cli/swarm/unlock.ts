@@ -5,7 +5,10 @@ import { readHidden } from '../hidden_input.ts';
 export const command = defineCommand({
   usage: 'swarm unlock',
   summary: 'Unlock swarm',
-  examples: [['swarm unlock < key.txt', 'unlock with a key from a file']],
+  examples: [
+    ['swarm unlock', 'type or paste the key; it is not shown'],
+    ['swarm unlock < key.txt', 'unlock with a key from a file'],
+  ],
   flags: {},
   args: { min: 0, max: 0 },
   async run(context) {

@@ -79,6 +79,17 @@ export function swarmLocked(): SkeinError {
   );
 }
 
+/** Leaving a swarm whose key is not at hand. */
+export function leaveLockedNeedsForce(): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'leave-locked-needs-force',
+    'Swarm is encrypted and locked. Please unlock it first or use `--force` to ignore this message: this node then forgets the swarm, ' +
+      'and another manager has to demote and remove it (skein node demote, skein node rm --force).',
+    { retryable: false },
+  );
+}
+
 export function notLocked(): SkeinError {
   return new SkeinError('conflict', 'not-locked', 'swarm is not locked');
 }

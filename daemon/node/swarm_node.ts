@@ -26,6 +26,7 @@ import type {
 import { DEFAULT_CLUSTER_PORT, joinHostPort, parseHostPort, resolveAddresses } from '../host_addresses.ts';
 import {
   alreadyInSwarm,
+  leaveLockedNeedsForce,
   managerNotReady,
   noSwarm,
   notAManager,
@@ -72,6 +73,8 @@ export interface SwarmNodeDependencies extends ManagerSupervisorDependencies {
   readonly random: Random;
   readonly enrolment: Enrolment;
   readonly createAgent: (identity: CurrentIdentity, state: NodeState) => AgentHandle;
+  /** Ends the containers and networks of a membership that was never taken up. */
+  readonly endRemains: () => Promise<void>;
 }
 
 export interface SwarmNodeOptions {
@@ -445,7 +448,8 @@ export class SwarmNode implements NodeBackend, Startable {
 
   private async leaveCluster(force: boolean): Promise<void> {
     if (this.localState === 'locked') {
-      throw swarmLocked();
+      await this.leaveLocked(force);
+      return;
     }
     const { membership } = this;
     if (membership === undefined) {
@@ -466,6 +470,18 @@ export class SwarmNode implements NodeBackend, Startable {
     await this.file.remove();
     await this.clearRemains();
     this.dependencies.log.info({}, 'this node has left the swarm');
+  }
+
+  /** Without its key a manager cannot take itself out of raft: the others are told nothing. */
+  private async leaveLocked(force: boolean): Promise<void> {
+    if (!force) {
+      throw leaveLockedNeedsForce();
+    }
+    await this.dependencies.endRemains();
+    this.localState = 'inactive';
+    await this.file.remove();
+    await this.clearRemains();
+    this.dependencies.log.warn({}, 'this node has left a swarm that it could not unlock');
   }
 
   private async clearRemains(): Promise<void> {

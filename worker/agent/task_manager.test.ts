@@ -1,5 +1,6 @@
 // Tasks on a node with real containers: states in order, stops, restarts of the daemon. Needs root.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
@@ -26,11 +27,13 @@ class Node {
   readonly log: string[] = [];
   readonly runtime: ContainerRuntime;
   readonly tasks: TaskManager;
+  readonly database: TaskDatabase;
   private set = EMPTY_SET;
   private readonly waiting = new Set<() => void>();
 
   constructor(host: BusyboxHost, runtime: ContainerRuntime) {
     this.runtime = runtime;
+    this.database = new TaskDatabase({ logger: silentLogger }, { root: host.root });
     this.tasks = new TaskManager({
       clock: systemClock,
       logger: silentLogger,
@@ -39,7 +42,7 @@ class Node {
       network: fakeNetwork(this.log),
       volumes: new LocalVolumes({ clock: systemClock }, { root: host.root }),
       node: () => ({ id: 'n1', hostname: 'h1', os: 'linux', architecture: 'x86_64' }),
-      database: new TaskDatabase({ logger: silentLogger }, { root: host.root }),
+      database: this.database,
     });
     this.tasks.onStatus((update) => this.note(update));
   }
@@ -139,6 +142,32 @@ describe.runIf(able)('tasks of a node', () => {
     await node.until('shutdown');
     expect(node.runtime.get(task.id)?.exit?.code).toBe(137);
     await node.shutDown();
+  });
+
+  it('runs a task that cannot be written down, writes it when there is room, and knows it after a restart', async () => {
+    const directory = join(host.root, 'tasks');
+    mkdirSync(directory, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'skt-tasks', directory]);
+    try {
+      const filler = join(directory, 'filler');
+      const node = await Node.boot(host);
+      expect(() => writeFileSync(filler, Buffer.alloc(128 * 1024))).toThrow('ENOSPC');
+      node.assign(shellTask(taskId(1), 'sleep 600'));
+      await node.until('running');
+      await node.database.flush();
+      expect(readdirSync(directory)).not.toContain(taskId(1));
+      rmSync(filler);
+      await expect.poll(() => readdirSync(directory), { timeout: 15_000 }).toContain(taskId(1));
+      await node.shutDown();
+      const again = await Node.boot(host);
+      expect(again.runtime.get(taskId(1))?.phase).toBe('running');
+      expect(again.tasks.get(taskId(1))?.status.state).toBe('running');
+      again.assign();
+      await again.tasks.endAll();
+      await again.shutDown();
+    } finally {
+      execFileSync('umount', ['-l', directory]);
+    }
   });
 
   it('runs only when healthy and fails when unhealthy', async () => {

@@ -1,5 +1,6 @@
 // All tasks of this node: keeps a runner for each, their files on disk, and takes up what lives after a
 // restart. Knows what should run from the assignments alone; where those come from is agent.ts's.
+import type { Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { ContainerSpec } from '../../shared/model/container.ts';
@@ -19,6 +20,8 @@ import { type TaskMachine, newMachine } from './task_step.ts';
 const LEAVE_LIMIT_MS = 60_000;
 /** Secrets and configs come in the messages right after their task, or never. */
 const PAYLOAD_WAIT_MS = 15_000;
+/** A disk that is full now may have room later: what could not be written is tried again this often. */
+const SAVE_AGAIN_MS = 5_000;
 const EXIT_UNKNOWN = 137;
 
 export type TaskManagerDependencies = Omit<RunnerDependencies, 'payloads' | 'onStatus' | 'onForgotten'> & {
@@ -33,6 +36,9 @@ export class TaskManager implements Startable {
   private readonly emptyListeners = new Set<() => void>();
   private assignments: AssignmentSet = EMPTY_SET;
   private stopListening: (() => void) | undefined;
+  /** Tasks whose newest state is not on disk, because it could not be written. */
+  private readonly unsaved = new Set<Id>();
+  private savingAgain: Timer | undefined;
 
   constructor(dependencies: TaskManagerDependencies) {
     this.on = dependencies;
@@ -63,6 +69,7 @@ export class TaskManager implements Startable {
   /** Containers run on. */
   async stop(): Promise<void> {
     this.stopListening?.();
+    this.savingAgain?.cancel();
     for (const runner of this.runners.values()) {
       runner.stop();
     }
@@ -224,10 +231,27 @@ export class TaskManager implements Startable {
     this.background(this.on.database.save(task), task.id);
   }
 
+  /** The task runs on without its file; a daemon that restarts before it is written will not know it. */
   private background(work: Promise<void>, task: Id): void {
-    work.catch((error: unknown) =>
-      this.on.logger.error({ task, error: errorMessage(error) }, 'the task file cannot be written'),
+    work.then(
+      () => this.unsaved.delete(task),
+      (error: unknown) => {
+        this.on.logger.error({ task, error: errorMessage(error) }, 'the task file cannot be written');
+        this.unsaved.add(task);
+        this.savingAgain ??= this.on.clock.after(SAVE_AGAIN_MS, () => this.saveAgain());
+      },
     );
+  }
+
+  private saveAgain(): void {
+    this.savingAgain = undefined;
+    for (const id of this.unsaved) {
+      const runner = this.runners.get(id);
+      this.background(
+        runner === undefined ? this.on.database.remove(id) : this.on.database.save(runner.task),
+        id,
+      );
+    }
   }
 }
 

@@ -72,7 +72,7 @@ export class RegistryClient {
   /** @param target tag or digest */
   async manifest(target: string, signal: AbortSignal): Promise<FetchedManifest> {
     const response = await this.get(`manifests/${target}`, { accept: ACCEPT }, signal);
-    const bytes = await readLimited(response, `the manifest of ${this.reference.path}`);
+    const bytes = await this.readLimited(response, `the manifest of ${this.reference.path}`, signal);
     const digest = digestOf(bytes);
     if (target.startsWith('sha256:') && target !== digest) {
       throw damaged(`manifest ${target}`, `the registry sent one with digest ${digest}`);
@@ -200,15 +200,16 @@ export class RegistryClient {
     const fields = Object.fromEntries(
       [...rest.matchAll(/(\w+)="([^"]*)"/g)].map((match) => [match[1] ?? '', match[2] ?? '']),
     );
-    const realm = fields['realm'];
-    if (scheme.toLowerCase() !== 'bearer' || realm === undefined || !/^https?:\/\//.test(realm)) {
+    const url = realmOf(fields['realm'] ?? '');
+    // Credentials that were given for TLS are not sent without it because a registry says so.
+    const isOpen = this.base.startsWith('https:') && url?.protocol !== 'https:';
+    if (scheme.toLowerCase() !== 'bearer' || url === undefined || (isOpen && basic !== undefined)) {
       throw new SkeinError(
         'denied',
         'registry-denied',
         `registry ${this.registry} asks for an authentication that is not known here`,
       );
     }
-    const url = new URL(realm);
     url.searchParams.set('service', fields['service'] ?? '');
     url.searchParams.set('scope', fields['scope'] ?? `repository:${this.path}:pull`);
     this.authorization = basic;
@@ -218,12 +219,45 @@ export class RegistryClient {
       await response.body?.cancel();
       throw this.refusal(response.status);
     }
-    return `Bearer ${tokenOf(await readLimited(response, 'the token'))}`;
+    return `Bearer ${tokenOf(await this.readLimited(response, 'the token', signal))}`;
+  }
+
+  private async readLimited(response: Response, what: string, signal: AbortSignal): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of response.body ?? []) {
+        size += chunk.length;
+        if (size > MAX_MANIFEST_BYTES) {
+          throw damaged(what, `it is larger than ${MAX_MANIFEST_BYTES} bytes`);
+        }
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      if (signal.aborted || error instanceof SkeinError) {
+        throw signal.aborted ? signal.reason : error;
+      }
+      throw unreachable(this.registry, error);
+    }
+    return Buffer.concat(chunks);
+  }
+}
+
+function realmOf(text: string): URL | undefined {
+  return /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** Undefined for what is no JSON: there is no token in it. */
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
   }
 }
 
 function tokenOf(bytes: Buffer): string {
-  const json: unknown = JSON.parse(bytes.toString('utf8'));
+  const json = jsonOf(bytes);
   if (typeof json === 'object' && json !== null) {
     for (const name of ['token', 'access_token']) {
       const value: unknown = Reflect.get(json, name);
@@ -233,17 +267,4 @@ function tokenOf(bytes: Buffer): string {
     }
   }
   throw new SkeinError('unavailable', 'registry-failed', "the registry's token service sent no token");
-}
-
-async function readLimited(response: Response, what: string): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > MAX_MANIFEST_BYTES) {
-      throw damaged(what, `it is larger than ${MAX_MANIFEST_BYTES} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
