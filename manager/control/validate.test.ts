@@ -258,6 +258,12 @@ describe('network specs', () => {
     ['invalid range 10.0.0.0/8', ipam({ subnet: '10.1.0.0/24', range: '10.0.0.0/8' })],
     ['invalid x address 1.2.3.4', ipam({ subnet: '10.1.0.0/24', auxAddresses: { x: '1.2.3.4' } })],
     ['a range or gateway needs a subnet', ipam({ gateway: '10.1.0.1' })],
+    ["invalid MTU '60'", spec({ driverOptions: { 'com.docker.network.driver.mtu': '60' } })],
+    ["invalid MTU '-1'", spec({ driverOptions: { 'com.docker.network.driver.mtu': '-1' } })],
+    [
+      'a number from 1280 (IPv6)',
+      spec({ ipv6: true, driverOptions: { 'com.docker.network.driver.mtu': '1200' } }),
+    ],
   ])('%s', (message, bad) => {
     expect(() => validateNetworkSpec(bad)).toThrow(message);
   });

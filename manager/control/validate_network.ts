@@ -16,6 +16,9 @@ import { checkDnsName, checkLabels } from './names.ts';
 
 /** Names of the networks that every node has by itself. */
 const PREDEFINED = ['host', 'none', 'bridge', 'default'];
+const MTU_OPTION = 'com.docker.network.driver.mtu';
+const MTU_MIN = { 4: 68, 6: 1280 } as const;
+const MTU_MAX = 65_535;
 /** Network, broadcast and gateway take three addresses; a service and its task need two more. */
 const LONGEST_PREFIX = { 4: 29, 6: 125 } as const;
 
@@ -35,6 +38,22 @@ export function validateNetworkSpec(spec: NetworkSpec): void {
     throw invalid('an ingress network cannot be attachable');
   }
   validateIpam(spec.ipam);
+  validateMtu(spec);
+}
+
+/** Docker's option; RFC 791 and RFC 8200 say how small a link may be. */
+function validateMtu({ driverOptions, ipv6 }: NetworkSpec): void {
+  const text = driverOptions[MTU_OPTION];
+  if (text === undefined) {
+    return;
+  }
+  const mtu = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  const least = ipv6 ? MTU_MIN[6] : MTU_MIN[4];
+  if (!(mtu >= least && mtu <= MTU_MAX)) {
+    throw invalid(
+      `invalid MTU '${text}' (${MTU_OPTION}): give a number from ${least}${ipv6 ? ' (IPv6)' : ''} to ${MTU_MAX}`,
+    );
+  }
 }
 
 function validateIpam(ipam: IpamOptions): void {

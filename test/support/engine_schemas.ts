@@ -19,6 +19,8 @@ const DOCKER_DIFFERS: readonly RegExp[] = [
   /\/networks \/\d+\/Containers: must be object$/,
   // `?verbose=true` tells the services, which the description forgot.
   /\/networks\/\{id\} : .*"Services"/,
+  // How full a network is: of 1.52, told to older clients too, which pass over it.
+  /\/networks\/\{id\} : .*"Status"/,
   // A task carries the swarm's network object, which is not the one of `GET /networks`.
   /\/NetworksAttachments\/\d+\/Network: .*"(?:ID|Version|CreatedAt|UpdatedAt|Spec|DriverState|IPAMOptions)"/,
   /\/Config\/(?:Cmd|Entrypoint): must be array$/,

@@ -2,6 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { SkeinError } from '../../../shared/errors.ts';
 import type { Network } from '../../../shared/model/network.ts';
+import type { Service } from '../../../shared/model/service.ts';
+import type { Task } from '../../../shared/model/task.ts';
 import type { Filters } from '../../../shared/protocol/control.ts';
 import type { CallContext } from '../../../shared/protocol/peer.ts';
 import type { Backend } from '../backend.ts';
@@ -14,6 +16,7 @@ import {
   writeNetworkServices,
   writePredefined,
 } from '../json/network.ts';
+import { writeNetworkStatus } from '../json/network_status.ts';
 import { body, callContext, parameter, Query } from '../request.ts';
 
 export function networkRoutes(app: FastifyInstance, backend: Backend): void {
@@ -37,10 +40,12 @@ export function networkRoutes(app: FastifyInstance, backend: Backend): void {
     }
     const context = callContext(reply);
     const network = await findNetwork(backend, ref, context);
+    const { services, tasks } = await holders(backend, context);
     return {
       ...writeNetwork(network),
       Containers: {},
-      ...(query.boolean('verbose') && { Services: await servicesOn(backend, network, context) }),
+      Status: writeNetworkStatus(network, services, tasks),
+      ...(query.boolean('verbose') && { Services: writeNetworkServices(network.id, services, tasks) }),
     };
   });
 
@@ -75,21 +80,17 @@ async function findNetwork(backend: Backend, ref: string, context: CallContext):
   return backend.node.control().getNetwork({ ref }, context);
 }
 
-async function servicesOn(
+/** Who may hold addresses. */
+async function holders(
   backend: Backend,
-  network: Network,
   context: CallContext,
-): Promise<Record<string, unknown>> {
+): Promise<{ readonly services: readonly Service[]; readonly tasks: readonly Task[] }> {
   const control = backend.node.control();
   const [services, tasks] = await Promise.all([
     control.listServices({ filters: {}, status: false }, context),
-    control.listTasks({ filters: { 'desired-state': ['running'] } }, context),
+    control.listTasks({ filters: {} }, context),
   ]);
-  return writeNetworkServices(
-    network.id,
-    services.map(({ service }) => service),
-    tasks,
-  );
+  return { services: services.map(({ service }) => service), tasks };
 }
 
 function matchesLocal(name: string, filters: Filters): boolean {
