@@ -159,6 +159,17 @@ describe.runIf(root)('three hosts', () => {
     await show();
   });
 
+  it('path MTU: a datagram too large for the overlay is told so, and the next arrives', async () => {
+    for (const number of [1, 2, 3]) {
+      // Whichever replica is chosen: at most one in three is on the host that was asked.
+      const answers = await Promise.all(
+        [1, 2, 3].map(() => callUdp(fabric.client, fabric.host(number).address, 8080, 3_000, 1_472)),
+      );
+      expect(answers.map((answer) => answer.split(' ')[1])).toEqual(Array(3).fill('10.77.0.250'));
+    }
+    expect(sh(fabric.client, 'ip route get 10.77.0.1')).toContain('mtu 1450');
+  });
+
   it.each([1400, 9000])('follows an underlay of MTU %i, and large packets pass', async (mtu) => {
     for (const { namespace } of fabric.hosts) {
       sh(namespace, `ip link set eth0 mtu ${mtu}`);

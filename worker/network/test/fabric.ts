@@ -188,8 +188,14 @@ export function call(namespace: string, address: string, port: number, timeoutMs
   });
 }
 
-/** The same by udp. */
-export function callUdp(namespace: string, address: string, port: number, timeoutMs = 3000): Promise<string> {
+/** The same by udp; a datagram that was too large for the way is sent again, in parts then. */
+export function callUdp(
+  namespace: string,
+  address: string,
+  port: number,
+  timeoutMs = 3000,
+  bytes = 3,
+): Promise<string> {
   const socket = createSocket('udp4');
   return new Promise<string>((resolve) => {
     const timer = systemClock.after(timeoutMs, () => resolve('timeout'));
@@ -198,9 +204,17 @@ export function callUdp(namespace: string, address: string, port: number, timeou
       resolve(text);
     };
     socket.on('message', (data) => settle(data.toString()));
-    socket.on('error', (error) => settle('code' in error ? String(error.code) : error.message));
+    const send = (): void => socket.send('w'.repeat(bytes));
+    socket.on('error', (error) => {
+      const code = 'code' in error ? String(error.code) : error.message;
+      if (code === 'EMSGSIZE') {
+        send();
+      } else {
+        settle(code);
+      }
+    });
     socket.bind({ fd: openSocket(namespace, 'udp', '0.0.0.0', 0) });
-    socket.connect(port, address, () => socket.send('who'));
+    socket.connect(port, address, send);
   }).finally(() => socket.close());
 }
 
