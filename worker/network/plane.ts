@@ -18,6 +18,7 @@ import { Upstream } from './dns/upstream.ts';
 import { HOST_DIFFERENCES, reportOf } from './check-report.ts';
 import { Encryption } from './encryption/encryption.ts';
 import { testNetworks } from './encryption/self-test.ts';
+import { openXfrm } from './encryption/xfrm-kernel.ts';
 import { viewMissing } from './errors.ts';
 import { HostSide } from './host-side.ts';
 import { LOCAL_NETWORK_ID, localView } from './local-network.ts';
@@ -89,11 +90,8 @@ export class LinuxNetworkPlane implements NetworkPlane {
       },
     );
     this.encryption = new Encryption(
-      { clock, log, random: random ?? systemRandom },
-      {
-        hostNamespace: this.host.namespaceFd,
-        recordPath: join(options.execRoot, 'network', 'encryption.json'),
-      },
+      { clock, log, random: random ?? systemRandom, open: () => openXfrm(this.host.namespaceFd) },
+      { recordPath: join(options.execRoot, 'network', 'encryption.json') },
     );
     this.balancerProgram = chooseBalancer(options.balancer ?? 'auto', this.host.namespaceFd);
     this.sandboxes = new SandboxKeeper(

@@ -9,12 +9,9 @@ import { isEncrypted } from '../../../shared/model/network.ts';
 import type { NodeEncryption } from '../../../shared/model/network_keys.ts';
 import type { NetworkView } from '../../../shared/model/view.ts';
 import type { Random } from '../../../shared/random.ts';
-import type { NamespaceRef } from '../../kernel/namespace.ts';
-import { NETLINK_XFRM, NetlinkSocket } from '../../kernel/netlink-socket.ts';
-import { addState, deletePolicy, deleteState, putPolicy } from '../../kernel/xfrm.ts';
 import { addressText } from '../../kernel/rtnetlink-read.ts';
 import { addressBytes } from '../../kernel/socket.ts';
-import { readPolicies, readStates } from '../../kernel/xfrm-read.ts';
+import type { XfrmStateReport } from '../../kernel/xfrm-read.ts';
 import type { OverlayIdentity } from '../api.ts';
 import { encryptionKeysMissing, encryptionUnavailable } from '../errors.ts';
 import { encryptedPort } from './derive.ts';
@@ -28,20 +25,19 @@ import {
   isOurState,
   planEncryption,
 } from './plan.ts';
-import { missingForEncryption } from './probe.ts';
+import type { EncryptionKernel } from './xfrm-kernel.ts';
 
 const RETRY_MS = 1_000;
-/** Gone already is as good as removed. */
-const GONE = ['ENOENT', 'ESRCH'];
+
 export interface EncryptionDependencies {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: Random;
+  /** The kernel where VXLAN's sockets are, or what it lacks. */
+  readonly open: () => EncryptionKernel | { readonly missing: string };
 }
 
 export interface EncryptionOptions {
-  /** Where VXLAN's sockets are. */
-  readonly hostNamespace: NamespaceRef;
   /** Remembers which keys were installed. */
   readonly recordPath: string;
 }
@@ -49,13 +45,12 @@ export interface EncryptionOptions {
 type Listener = (state: NodeEncryption) => void;
 
 export class Encryption {
-  private readonly clock: Clock;
+  private readonly dependencies: EncryptionDependencies;
   private readonly log: Logger;
   private readonly options: EncryptionOptions;
-  private readonly random: Random;
   private readonly views = new Map<Id, NetworkView>();
   private readonly listeners = new Set<Listener>();
-  private socket: NetlinkSocket | undefined;
+  private kernel: EncryptionKernel | undefined;
   private ledger: KeyLedger | undefined;
   /** Why this kernel cannot; undefined when it can, or was not asked yet. */
   private missing: string | undefined;
@@ -69,23 +64,23 @@ export class Encryption {
   private retry: Timer | undefined;
   private closed = false;
 
-  constructor({ clock, log, random }: EncryptionDependencies, options: EncryptionOptions) {
-    this.clock = clock;
-    this.log = log;
-    this.random = random;
+  constructor(dependencies: EncryptionDependencies, options: EncryptionOptions) {
+    this.dependencies = dependencies;
+    this.log = dependencies.log;
     this.options = options;
   }
 
   /** Asks the kernel whether it has all that is needed, which loads its modules. */
   start(): void {
-    this.missing = missingForEncryption(this.options.hostNamespace);
-    if (this.missing === undefined) {
-      this.socket = new NetlinkSocket(this.options.hostNamespace, NETLINK_XFRM);
-      this.ledger = new KeyLedger({ random: this.random }, { path: this.options.recordPath });
-      this.tell();
-    } else {
+    const kernel = this.dependencies.open();
+    if ('missing' in kernel) {
+      this.missing = kernel.missing;
       this.log.info({ reason: this.missing }, 'encrypted networks will be refused on this node');
+      return;
     }
+    this.kernel = kernel;
+    this.ledger = new KeyLedger(this.dependencies, { path: this.options.recordPath });
+    this.tell();
   }
 
   /** Why encrypted networks cannot work here, in a few words; undefined when they can. */
@@ -156,9 +151,9 @@ export class Encryption {
 
   /** Compares with the kernel, mends, and returns what differed, a line each. */
   check(): string[] {
-    const { ledger, socket } = this;
+    const { ledger, kernel } = this;
     const plan = this.plan();
-    if (ledger === undefined || socket === undefined || !this.isComplete) {
+    if (ledger === undefined || kernel === undefined || !this.isComplete) {
       return [];
     }
     const differences = describeChanges(this.difference(plan ?? EMPTY_PLAN));
@@ -168,8 +163,8 @@ export class Encryption {
   }
 
   /** What the kernel holds of ours, with counters. */
-  states(): ReturnType<typeof readStates> {
-    return this.socket === undefined ? [] : readStates(this.socket).filter(isOurState);
+  states(): readonly XfrmStateReport[] {
+    return this.kernel?.read().states.filter(isOurState) ?? [];
   }
 
   /** As of the last change: whom this node speaks with, and how. */
@@ -214,8 +209,8 @@ export class Encryption {
   close(): void {
     this.closed = true;
     this.retry?.cancel();
-    this.socket?.close();
-    this.socket = undefined;
+    this.kernel?.close();
+    this.kernel = undefined;
   }
 
   /** Takes all that is ours out of the kernel. */
@@ -244,14 +239,14 @@ export class Encryption {
         'security associations could not be set up; trying again',
       );
       this.retry?.cancel();
-      this.retry = this.clock.after(RETRY_MS, () => this.update());
+      this.retry = this.dependencies.clock.after(RETRY_MS, () => this.update());
     }
   }
 
   private apply(): void {
-    const { ledger, socket } = this;
+    const { ledger, kernel } = this;
     const input = this.input();
-    if (ledger === undefined || socket === undefined || (input === undefined && !this.isComplete)) {
+    if (ledger === undefined || kernel === undefined || (input === undefined && !this.isComplete)) {
       return;
     }
     const signature = JSON.stringify([input, this.isComplete]);
@@ -259,13 +254,13 @@ export class Encryption {
       return;
     }
     this.appliedTo = '';
-    this.install(ledger, socket, input);
+    this.install(ledger, kernel, input);
     this.appliedTo = JSON.stringify([this.input(), this.isComplete]);
     this.epoch = Math.max(0, ...(input?.keys ?? []).map(({ epoch }) => epoch));
     this.tell();
   }
 
-  private install(ledger: KeyLedger, socket: NetlinkSocket, input: EncryptionInput | undefined): void {
+  private install(ledger: KeyLedger, kernel: EncryptionKernel, input: EncryptionInput | undefined): void {
     if (input === undefined && !ledger.isFresh) {
       // Nothing is encrypted any more, so nobody notices; whatever comes back comes with new keys.
       ledger.renew();
@@ -279,25 +274,19 @@ export class Encryption {
     if (changes.addedStates.length > 0) {
       ledger.note(changes.addedStates, Math.min(...(input?.keys ?? []).map(({ epoch }) => epoch)));
     }
-    socket.execute(changes.replaced.map(deleteState), GONE);
-    socket.execute(changes.addedStates.map(({ state }) => addState(state)));
-    socket.execute(changes.putPolicies.map(putPolicy));
-    if (this.isComplete) {
-      socket.execute(changes.removedPolicies.map(deletePolicy), GONE);
-      socket.execute(changes.removedStates.map(deleteState), GONE);
-    }
+    // Without all views nobody knows what is in the way.
+    kernel.apply(this.isComplete ? changes : { ...changes, removedPolicies: [], removedStates: [] });
   }
 
   private difference(plan: EncryptionPlan): ReturnType<typeof diffEncryption> {
-    const { ledger, socket } = this;
-    if (socket === undefined) {
+    const { ledger, kernel } = this;
+    if (kernel === undefined) {
       throw new SkeinError('internal', 'encryption-closed', 'the encryption of networks was stopped');
     }
-    const actual = { states: readStates(socket), policies: readPolicies(socket) };
     const input = this.input();
     const live = new Set(input?.keys.map(({ epoch }) => epoch));
     const peers = new Map(input?.peers.map(({ nodeId, incarnation }) => [nodeId, incarnation]));
-    return diffEncryption(actual, plan, (state) => {
+    return diffEncryption(kernel.read(), plan, (state) => {
       // A node that left a network may come back while its keys live: they can go on, not begin anew.
       const use = ledger?.useOf(state);
       return (
