@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { run } from './command.ts';
 import { Engine, type NodeJson, type TaskJson } from './engine.ts';
 import { eventually } from './eventually.ts';
-import { addressOf, type Host, lab, labName, logOf, projectRoot } from './lab.ts';
+import { addressOf, type Host, lab, labName, logOf, projectRoot, socketOf } from './lab.ts';
 
 export const WEB_IMAGE = 'web:1';
 const IMAGE_FILE = `/tmp/${labName}-cluster-test-web.tar`;
@@ -133,16 +133,19 @@ export class Cluster {
   }
 }
 
+/** By the API itself, since a machine has no docker command. */
 export async function importWebImage(host: Host): Promise<void> {
-  await lab.exec(host, [
-    'docker',
-    'import',
-    '--change',
-    'CMD ["/bin/busybox","httpd","-f","-p","0.0.0.0:80","-h","/www"]',
-    '--change',
-    'ENV PATH=/bin',
-    IMAGE_FILE,
-    WEB_IMAGE,
+  const changes = ['CMD ["/bin/busybox","httpd","-f","-p","0.0.0.0:80","-h","/www"]', 'ENV PATH=/bin'];
+  const [repo = '', tag = ''] = WEB_IMAGE.split(':');
+  const query = new URLSearchParams([
+    ['fromSrc', '-'] as [string, string],
+    ['repo', repo] as [string, string],
+    ['tag', tag] as [string, string],
+    ...changes.map((change): [string, string] => ['changes', change]),
+  ]);
+  await run('curl', [
+    ...['-fsS', '-m', '60', '--unix-socket', socketOf(host), '-H', 'content-type: application/x-tar'],
+    ...['-X', 'POST', '--data-binary', `@${IMAGE_FILE}`, `http://host/images/create?${query}`],
   ]);
 }
 

@@ -1,10 +1,10 @@
 // A tiny client of the Engine API on a host's unix socket: what the tests ask, in the API's own words.
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { type Host, socketOf } from './lab.ts';
+import { type Host, isVirtual, socketOf } from './lab.ts';
 
 const PREFIX = '/v1.41';
 /** Above the longest a daemon waits for an election (5 s). */
-const DEFAULT_TIMEOUT_MS = 20_000;
+const DEFAULT_TIMEOUT_MS = isVirtual ? 90_000 : 20_000;
 
 const UPDATE_ATTEMPTS = 5;
 

@@ -1,5 +1,6 @@
-// deploy/lab.sh as typed functions: hosts h1, h2, … on namespaces of this machine. Name and subnet come from
-// SKEIN_LAB and SKEIN_LAB_SUBNET, so that two labs can stand side by side.
+// deploy/lab.sh as typed functions: hosts h1, h2, … on namespaces of this machine, or with SKEIN_LAB_KIND=vm
+// deploy/lab-vm.sh: virtual machines. Name and subnet come from SKEIN_LAB and SKEIN_LAB_SUBNET, so that two labs
+// can stand side by side.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type CommandOptions, type CommandResult, run } from './command.ts';
@@ -7,11 +8,13 @@ import { type CommandOptions, type CommandResult, run } from './command.ts';
 export type Host = `h${number}`;
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const SCRIPT = `${ROOT}deploy/lab.sh`;
-const UP_TIMEOUT_MS = 90_000;
+export const isVirtual = process.env['SKEIN_LAB_KIND'] === 'vm';
+const SCRIPT = `${ROOT}deploy/${isVirtual ? 'lab-vm' : 'lab'}.sh`;
+const UP_TIMEOUT_MS = isVirtual ? 420_000 : 90_000;
 
 export const labName = process.env['SKEIN_LAB'] ?? 'skein';
-export const subnet = process.env['SKEIN_LAB_SUBNET'] ?? '10.99.0';
+export const subnet = process.env['SKEIN_LAB_SUBNET'] ?? (isVirtual ? '10.97.0' : '10.99.0');
+const directoryName = `${labName}-lab${isVirtual ? '-vm' : ''}`;
 export const projectRoot = ROOT;
 export const clientAddress = `${subnet}.250`;
 /** This machine's own address on the lab's switch. */
@@ -29,16 +32,16 @@ export function address6Of(host: Host | 'client'): string {
   return hostname.slice(1, -1);
 }
 export function stateOf(host: Host): string {
-  return `/var/lib/${labName}-lab/${host}`;
+  return `/var/lib/${directoryName}/${host}`;
 }
 export function runDirectoryOf(host: Host): string {
-  return `/run/${labName}-lab/${host}`;
+  return `/run/${directoryName}/${host}`;
 }
 export function socketOf(host: Host): string {
   return `${runDirectoryOf(host)}/skein.sock`;
 }
 export function namespaceOf(host: Host | 'client'): string {
-  return `/run/netns/${labName}-${host}`;
+  return `/run/netns/${labName}-${isVirtual ? 'vm-' : ''}${host}`;
 }
 
 function script(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
@@ -55,6 +58,8 @@ export const lab = {
   stop: (host: Host, how: { readonly hard?: boolean } = {}) =>
     script(['stop', host, ...(how.hard === true ? ['--hard'] : [])]),
   start: (host: Host, env: Readonly<Record<string, string>> = {}) => script(['start', host], { env }),
+  /** Machines only: an orderly end, and up again. */
+  reboot: (host: Host) => script(['reboot', host]),
   cut: (a: Host, b: Host) => script(['cut', a, b]),
   /** No packet from the first reaches the second; the other way is open. */
   cutOneWay: (from: Host, to: Host) => script(['cut', from, to, '--one-way']),
@@ -67,7 +72,9 @@ export const lab = {
 
 /** The daemon's log, as the objects it wrote; for the dump at a failure and for tests of what is logged. */
 export async function logOf(host: Host): Promise<readonly string[]> {
-  const text = await readFile(`${stateOf(host)}/skeind.log`, 'utf8').catch(() => '');
+  const text = isVirtual
+    ? (await script(['logs', host, '-n', '+1'], { mayFail: true })).stdout
+    : await readFile(`${stateOf(host)}/skeind.log`, 'utf8').catch(() => '');
   return text.split('\n').filter((line) => line !== '');
 }
 

@@ -3,9 +3,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { get } from 'node:http';
 import { run } from './command.ts';
-import { addressOf, type Host, namespaceOf } from './lab.ts';
+import { addressOf, type Host, isVirtual, namespaceOf } from './lab.ts';
 
-const ASK_TIMEOUT_MS = 3_000;
+const ASK_TIMEOUT_MS = isVirtual ? 10_000 : 3_000;
 
 /** What the web image's page says. */
 export interface WebAnswer {
@@ -49,7 +49,14 @@ export function parseWeb(text: string): WebAnswer {
 /** Asks from the outside client's namespace. */
 export async function askFromClient(host: Host, port: number): Promise<WebAnswer> {
   const url = `http://${addressOf(host)}:${port}/cgi-bin/index.cgi`;
-  const { stdout } = await run('nsenter', [`--net=${namespaceOf('client')}`, 'curl', '-fsS', '-m', '3', url]);
+  const { stdout } = await run('nsenter', [
+    `--net=${namespaceOf('client')}`,
+    'curl',
+    '-fsS',
+    '-m',
+    String(ASK_TIMEOUT_MS / 1000),
+    url,
+  ]);
   return parseWeb(stdout);
 }
 

@@ -24,6 +24,11 @@ export interface Host {
   plane: LinuxNetworkPlane;
 }
 
+/** `SKEIN_TEST_BALANCER=ipvs` runs the same tests on IPVS, where the kernel has it. */
+function wantedBalancer(): 'nft' | 'ipvs' {
+  return process.env['SKEIN_TEST_BALANCER'] === 'ipvs' ? 'ipvs' : 'nft';
+}
+
 export class Fabric {
   readonly directory = mkdtempSync(join(tmpdir(), `skt-${process.pid}-`));
   readonly client: string;
@@ -36,7 +41,7 @@ export class Fabric {
 
   constructor(
     count: number,
-    balancer: 'nft' | 'ipvs' | 'auto' = 'nft',
+    balancer: 'nft' | 'ipvs' | 'auto' = wantedBalancer(),
     more: { readonly ipv6?: boolean } = {},
   ) {
     this.balancer = balancer;
