@@ -15,26 +15,36 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
   die "node $(node --version) is too old: 20.19 or later is needed"
 
 packages=(runc crun conmon nftables iproute2 busybox-static procps util-linux curl ca-certificates tini)
-[ "${1:-}" != --test ] || packages+=(docker-registry apache2-utils iputils-ping qemu-system-x86 mmdebstrap e2fsprogs wrk)
-missing=()
-for package in "${packages[@]}"; do
-  dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-done
-if [ "${#missing[@]}" -gt 0 ]; then
-  command -v apt-get >/dev/null || die "missing: ${missing[*]} (no apt-get here: install their like by hand)"
+[ "${1:-}" != --test ] || packages+=(docker-registry apache2-utils iputils-ping wrk)
+
+# install PACKAGE…: those that are missing. False when apt cannot give them.
+install() {
+  local package missing=()
+  for package in "$@"; do
+    dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  command -v apt-get >/dev/null || { say "missing: ${missing[*]} (no apt-get here: install their like by hand)"; return 1; }
   say "installing ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
   # A package's own service must not start: a registry or a runtime daemon would take ports and rules.
   policy=/usr/sbin/policy-rc.d
-  own_policy=
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && own_policy=1
   fi
-  trap '[ -z "$own_policy" ] || rm -f "$policy"' EXIT
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 || {
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   }
+}
+
+own_policy=
+trap '[ -z "$own_policy" ] || rm -f "$policy"' EXIT
+install "${packages[@]}" || die "not everything could be installed"
+# The lab of virtual machines (20 MB to fetch, 100 MB installed, some 10 s): where qemu cannot be had, its tests are
+# skipped, and say so.
+if [ "${1:-}" = --test ]; then
+  install qemu-system-x86 mmdebstrap e2fsprogs || say "no qemu here: the tests on virtual machines will be left out"
 fi
 
 # The compatibility tests drive skein with the docker command. Debian's package brings a daemon too, which

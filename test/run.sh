@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Every check of the project, on a fresh machine or a used one: installs what is missing, then format,
-# lint, types, generated code, unit and property tests, the simulator, tests on a cluster of real daemons, and the
-# compatibility tests with the docker command. Ends by itself and cleans up, also when it fails.
+# lint, types, generated code, unit and property tests, the simulator, tests on a cluster of real daemons, the
+# compatibility tests with the docker command, and tests on virtual machines (kernels with IPVS and cgroup v2).
+# Ends by itself and cleans up, also when it fails.
 #   test/run.sh               all
-#   test/run.sh quick         without the cluster and compatibility tests
+#   test/run.sh quick         without those on real daemons and virtual machines
 #   test/run.sh long          with the tests of force and load too (some 15 minutes more)
 # The last line is "N passed, N failed".
 set -uo pipefail
@@ -12,8 +13,10 @@ reports=$(mktemp -d)
 passed=0
 failed=0
 lab_used=
+vm_lab_used=
 
 finish() {
+  [ -z "$vm_lab_used" ] || deploy/lab-vm.sh down >/dev/null 2>&1 || true
   [ -z "$lab_used" ] || deploy/lab.sh down >/dev/null 2>&1 || true
   rm -rf "$reports"
 }
@@ -69,6 +72,12 @@ gate simulation npm run --silent sim -- --seeds 500
 if [ "${1:-}" != quick ]; then
   lab_used=1
   suite cluster 1800 --config test/cluster.config.ts
+  if command -v qemu-system-x86_64 >/dev/null && command -v mmdebstrap >/dev/null; then
+    vm_lab_used=1
+    suite lab 900 --config test/lab.config.ts
+  else
+    say 'lab tests: SKIPPED, qemu-system-x86 and mmdebstrap cannot be installed here'
+  fi
   if [ "${1:-}" = long ]; then
     SKEIN_LONG_TESTS=1 suite force 1800 --config test/cluster.config.ts
   fi

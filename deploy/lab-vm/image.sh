@@ -11,7 +11,7 @@ cache=${SKEIN_LAB_VM_CACHE:-/var/cache/skein-lab}
 KEPT_IMAGES=2
 ROOT_DISK_SIZE=1G
 PRODUCT_DISK_SIZE=1G
-PACKAGES=(linux-image-cloud-amd64 bash busybox-static ca-certificates conmon crun curl e2fsprogs ipvsadm iproute2
+PACKAGES=(linux-image-cloud-amd64 bash busybox-static ca-certificates conmon crun curl e2fsprogs iputils-ping ipvsadm iproute2
   kmod libstdc++6 mount nftables runc tini util-linux)
 # Drivers of a machine made of virtio alone; everything else of the kernel's modules stays but for file systems
 # and hardware that such a machine does not have.
@@ -37,6 +37,7 @@ workspace() {
 # The hash of what goes in: this script and the files it copies, node, and each package at the version that apt
 # would choose now.
 base_hash() {
+  [ -n "$(apt-get indextargets 2>/dev/null)" ] || apt-get update -qq >&2
   {
     cat "${BASH_SOURCE[0]}" "$here/initramfs" "$here/boot" "$here/skeind"
     stat -c '%s %Y' "$node"

@@ -31,8 +31,10 @@ const COMMAND = {
   SET_DEST: 6,
   DEL_DEST: 7,
   GET_DEST: 8,
+  SET_CONFIG: 12,
+  GET_CONFIG: 13,
 } as const;
-const CMD_ATTR = { SERVICE: 1, DEST: 2 } as const;
+const CMD_ATTR = { SERVICE: 1, DEST: 2, TIMEOUT_TCP: 4, TIMEOUT_TCP_FIN: 5, TIMEOUT_UDP: 6 } as const;
 const SVC = {
   AF: 1,
   PROTOCOL: 2,
@@ -54,23 +56,43 @@ const DEST = {
   ADDR_FAMILY: 11,
 } as const;
 const AF_INET = 2;
+const AF_INET6 = 10;
 const NETMASK_HOST = 0xffffffff;
 /** Forwarding by address translation, so replies come back through the balancing namespace. */
 const FWD_MASQUERADE = 0;
+/** Of the connection flags that a destination shows: how it is forwarded to. */
+const FWD_MASK = 7;
+/** The one flag of a service that is the kernel's own mark: it stands in the table. */
+const SERVICE_HASHED = 2;
 /** Addresses are unions as large as an IPv6 address. */
 const ADDRESS_BYTES = 16;
 
 /** A virtual service: by firewall mark (all ports of a VIP), or by protocol, address and port. */
 export type IpvsService =
-  | { readonly kind: 'mark'; readonly mark: number; readonly scheduler: string }
-  | {
+  | ({ readonly kind: 'mark'; readonly mark: number; readonly scheduler: string } & Foreign)
+  | ({
       readonly kind: 'port';
       /** IP protocol number: 6 TCP, 17 UDP, 132 SCTP. */
       readonly protocol: number;
       readonly address: string;
       readonly port: number;
       readonly scheduler: string;
-    };
+    } & Foreign);
+
+/** What only somebody else makes; skein sees it, and changes or removes it. */
+interface Foreign {
+  /** The service is one of IPv6. */
+  readonly six?: true;
+  /** It has flags (persistence, one packet a connection) that skein sets nowhere. */
+  readonly odd?: true;
+}
+
+/** How long a connection without packets is remembered, in seconds. */
+export interface IpvsTimeouts {
+  readonly tcp: number;
+  readonly tcpFin: number;
+  readonly udp: number;
+}
 
 export interface IpvsDestination {
   readonly address: string;
@@ -78,6 +100,8 @@ export interface IpvsDestination {
   readonly port: number;
   /** 0: no new connections, those there are live on. */
   readonly weight: number;
+  /** Not by address translation; only somebody else makes such a one. */
+  readonly odd?: true;
 }
 
 function genericHeader(command: number, version: number): Uint8Array {
@@ -91,10 +115,11 @@ function paddedAddress(address: string): Uint8Array {
 }
 
 function serviceIdentity(service: IpvsService): Attribute[] {
+  const family = attribute(SVC.AF, u16(service.six === true ? AF_INET6 : AF_INET));
   return service.kind === 'mark'
-    ? [attribute(SVC.AF, u16(AF_INET)), attribute(SVC.FWMARK, u32(service.mark))]
+    ? [family, attribute(SVC.FWMARK, u32(service.mark))]
     : [
-        attribute(SVC.AF, u16(AF_INET)),
+        family,
         attribute(SVC.PROTOCOL, u16(service.protocol)),
         attribute(SVC.ADDR, paddedAddress(service.address)),
         attribute(SVC.PORT, u16be(service.port)),
@@ -143,6 +168,14 @@ export class IpvsRequests {
     ]);
   }
 
+  /** Scheduler and flags of a service that stands. */
+  setService(service: IpvsService): Request {
+    return this.request(COMMAND.SET_SERVICE, service, [
+      ...serviceIdentity(service),
+      ...serviceParameters(service),
+    ]);
+  }
+
   removeService(service: IpvsService): Request {
     return this.request(COMMAND.DEL_SERVICE, service, serviceIdentity(service));
   }
@@ -166,6 +199,26 @@ export class IpvsRequests {
   listDestinations(service: IpvsService): Request {
     const named = [attribute(CMD_ATTR.SERVICE, serviceIdentity(service))];
     return this.dump(COMMAND.GET_DEST, named, 'ipvs destinations');
+  }
+
+  getTimeouts(): Request {
+    const fixed = genericHeader(COMMAND.GET_CONFIG, IPVS_VERSION);
+    return { type: this.family, flags: 0, fixed, attributes: [], label: 'ipvs time-outs' };
+  }
+
+  /** Of the whole namespace; connections take them up with their next packet. */
+  setTimeouts({ tcp, tcpFin, udp }: IpvsTimeouts): Request {
+    return {
+      type: this.family,
+      flags: NLM_F.ACK,
+      fixed: genericHeader(COMMAND.SET_CONFIG, IPVS_VERSION),
+      attributes: [
+        attribute(CMD_ATTR.TIMEOUT_TCP, u32(tcp)),
+        attribute(CMD_ATTR.TIMEOUT_TCP_FIN, u32(tcpFin)),
+        attribute(CMD_ATTR.TIMEOUT_UDP, u32(udp)),
+      ],
+      label: `ipvs time-outs ${tcp} ${tcpFin} ${udp}`,
+    };
   }
 
   private request(command: number, service: IpvsService, attributes: readonly Attribute[]): Request {
@@ -204,9 +257,10 @@ export class IpvsRequests {
 }
 
 export function describeService(service: IpvsService): string {
+  const family = service.six === true ? 'ipv6 ' : '';
   return service.kind === 'mark'
-    ? `mark ${service.mark}`
-    : `${service.protocol} ${service.address}:${service.port}`;
+    ? `${family}mark ${service.mark}`
+    : `${family}${service.protocol} ${service.address}:${service.port}`;
 }
 
 export function familyRequest(name: string): Request {
@@ -242,15 +296,22 @@ export function parseService({ payload }: Message): IpvsService | undefined {
   const attributes = decodeAttributes(nest, 0);
   const scheduler = cString(attributes.get(SVC.SCHED_NAME) ?? Buffer.alloc(1));
   const mark = attributes.get(SVC.FWMARK)?.readUInt32LE();
+  const isSix = attributes.get(SVC.AF)?.readUInt16LE() === AF_INET6;
+  const flags = attributes.get(SVC.FLAGS)?.readUInt32LE() ?? 0;
+  const foreign: Foreign = {
+    ...(isSix && { six: true }),
+    ...((flags & ~SERVICE_HASHED) !== 0 && { odd: true }),
+  };
   if (mark !== undefined) {
-    return { kind: 'mark', mark, scheduler };
+    return { kind: 'mark', mark, scheduler, ...foreign };
   }
   return {
     kind: 'port',
     protocol: attributes.get(SVC.PROTOCOL)?.readUInt16LE() ?? 0,
-    address: addressText((attributes.get(SVC.ADDR) ?? Buffer.alloc(4)).subarray(0, 4)),
+    address: unionText(attributes.get(SVC.ADDR), isSix),
     port: attributes.get(SVC.PORT)?.readUInt16BE() ?? 0,
     scheduler,
+    ...foreign,
   };
 }
 
@@ -260,9 +321,28 @@ export function parseDestination({ payload }: Message): IpvsDestination | undefi
     return undefined;
   }
   const attributes = decodeAttributes(nest, 0);
+  const method = (attributes.get(DEST.FWD_METHOD)?.readUInt32LE() ?? 0) & FWD_MASK;
   return {
-    address: addressText((attributes.get(DEST.ADDR) ?? Buffer.alloc(4)).subarray(0, 4)),
+    address: unionText(
+      attributes.get(DEST.ADDR),
+      attributes.get(DEST.ADDR_FAMILY)?.readUInt16LE() === AF_INET6,
+    ),
     port: attributes.get(DEST.PORT)?.readUInt16BE() ?? 0,
     weight: attributes.get(DEST.WEIGHT)?.readUInt32LE() ?? 0,
+    ...(method !== FWD_MASQUERADE && { odd: true as const }),
   };
+}
+
+export function parseTimeouts({ payload }: Message): IpvsTimeouts {
+  const attributes = decodeAttributes(payload, 4);
+  const seconds = (type: number): number => attributes.get(type)?.readUInt32LE() ?? 0;
+  return {
+    tcp: seconds(CMD_ATTR.TIMEOUT_TCP),
+    tcpFin: seconds(CMD_ATTR.TIMEOUT_TCP_FIN),
+    udp: seconds(CMD_ATTR.TIMEOUT_UDP),
+  };
+}
+
+function unionText(value: Buffer | undefined, isSix: boolean): string {
+  return addressText((value ?? Buffer.alloc(ADDRESS_BYTES)).subarray(0, isSix ? ADDRESS_BYTES : 4));
 }

@@ -9,10 +9,12 @@ export interface Balancer {
   readonly program: BalancerProgram;
   /** The program's part of the namespace's nft table. */
   rules(plan: BalancePlan): BalanceRules;
-  /** What lives outside the table; compared with the kernel at each call. */
+  /** What lives outside the table; what is there already is known from the call before, or read. */
   reconcile(namespacePath: string, plan: BalancePlan): void;
-  /** What `reconcile` would change there, one line each. */
+  /** What the kernel has otherwise than planned, one line each; `reconcile` mends it. */
   differences(namespacePath: string, plan: BalancePlan): string[];
+  /** The namespace is new, or gone: nothing is known of it any more. */
+  forget(namespacePath: string): void;
 }
 
 export const nftBalancer: Balancer = {
@@ -20,4 +22,5 @@ export const nftBalancer: Balancer = {
   rules: nftBalanceRules,
   reconcile: () => undefined,
   differences: () => [],
+  forget: () => undefined,
 };

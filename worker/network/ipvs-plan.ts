@@ -79,6 +79,8 @@ export function diffIpvs(actual: IpvsTable, desired: IpvsTable, requests: IpvsRe
     const present = actual.get(key);
     if (present === undefined) {
       changes.push(requests.addService(service));
+    } else if (present.service.scheduler !== service.scheduler || present.service.odd === true) {
+      changes.push(requests.setService(service));
     }
     const before = new Map((present?.destinations ?? []).map((item) => [destinationKey(item), item]));
     for (const destination of destinations) {
@@ -86,7 +88,7 @@ export function diffIpvs(actual: IpvsTable, desired: IpvsTable, requests: IpvsRe
       before.delete(destinationKey(destination));
       if (old === undefined) {
         changes.push(requests.addDestination(service, destination));
-      } else if (old.weight !== destination.weight) {
+      } else if (old.weight !== destination.weight || old.odd === true) {
         changes.push(requests.setDestination(service, destination));
       }
     }
@@ -95,6 +97,21 @@ export function diffIpvs(actual: IpvsTable, desired: IpvsTable, requests: IpvsRe
     }
   }
   return changes;
+}
+
+/** Plans keep the order of their parts, so equal tables are equal text; only then is the kernel left alone. */
+export function sameTable(one: IpvsTable, other: IpvsTable): boolean {
+  return one.size === other.size && [...one].every(([key, entry]) => sameEntry(entry, other.get(key)));
+}
+
+function sameEntry(one: IpvsEntry, other: IpvsEntry | undefined): boolean {
+  return (
+    other?.destinations.length === one.destinations.length &&
+    one.destinations.every(({ address, port, weight }, index) => {
+      const mate = other.destinations[index];
+      return mate?.address === address && mate.port === port && mate.weight === weight;
+    })
+  );
 }
 
 function destinationKey({ address, port }: IpvsDestination): string {

@@ -231,6 +231,7 @@ export class NetworkNamespace {
       this.kernel = undefined;
     }
     this.keeper.forget();
+    this.dependencies.balancer.forget(this.options.path);
     removeNamespace(this.options.path);
     this.dependencies.host.releaseTransfer(this.networkId);
   }
@@ -358,6 +359,7 @@ export class NetworkNamespace {
       return this.kernel;
     }
     const { path } = this.options;
+    this.dependencies.balancer.forget(path);
     if (!isNamespace(path)) {
       createNamespace(path);
     }

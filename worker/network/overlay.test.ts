@@ -201,7 +201,7 @@ describe.runIf(root)('three hosts', () => {
       inside,
       'ip route del 10.5.0.12/32 && ip neigh del 169.254.0.2 dev vxlan0 && ip route add 10.5.0.99/32 dev up proto 83',
     );
-    sh(inside, 'nft flush chain inet skein translate');
+    sh(inside, 'nft flush chain inet skein source');
     const found = await host.plane.check();
     expect(found[NET]?.join('\n')).toContain('route unicast 10.5.0.12/32');
     expect(found[NET]).toContain('change table inet skein');
@@ -236,6 +236,7 @@ describe.runIf(root)('three hosts', () => {
 
   it('a host without a replica leads callers on while its daemon is away, and after', async () => {
     const host = fabric.host(2);
+    await show(['serving', 'draining', 'serving']);
     await host.plane.detach(task(1).id);
     await host.plane.check();
     const inside = join(host.execRoot, 'netns', `net-${INGRESS}`);
