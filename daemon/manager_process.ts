@@ -1,6 +1,7 @@
 // Starts, watches and ends the manager as a process of its own, so that no container work delays a Raft
 // heartbeat. It knows the process and its one line of configuration, nothing of what a manager does.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Clock } from '../shared/clock.ts';
 import { errorMessage, SkeinError } from '../shared/errors.ts';
@@ -27,6 +28,8 @@ const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 /** A manager's heap beyond this is a leak: 100,000 tasks need about a tenth of it. */
 const MAX_OLD_SPACE_MIB = 4096;
+/** Three times the share of an ordinary process where they compete. */
+const MANAGER_NICENESS = -5;
 
 type FirstReport = Exclude<ManagerReport, { event: 'lock' }>;
 
@@ -54,6 +57,7 @@ export class ManagerProcess {
       cwd: '/',
     });
     this.child = child;
+    prefer(child.pid);
     let ready = false;
     let reason = '';
     this.ended = new Promise((resolve) => {
@@ -133,5 +137,23 @@ export class ManagerProcess {
         }
       });
     });
+  }
+}
+
+/**
+ * Heartbeats and elections go before what the node's containers compute. Where the host does not allow it the manager
+ * competes like any process.
+ */
+function prefer(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) {
+      setPriority(pid, MANAGER_NICENESS);
+    }
+  } catch (error) {
+    // ESRCH: it ended already, which its exit tells.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!['EACCES', 'EPERM', 'ESRCH'].includes(code)) {
+      throw error;
+    }
   }
 }

@@ -22,7 +22,14 @@ import {
   sessionFlooded,
   sessionReplaced,
 } from './errors.ts';
-import { heartbeatPeriodMs, jittered, Liveness, MISSED_PERIODS, RESTART_GRACE_MS } from './heartbeat.ts';
+import {
+  DEFAULT_CEILING_MS,
+  heartbeatPeriodMs,
+  jittered,
+  Liveness,
+  MISSED_PERIODS,
+  RESTART_GRACE_MS,
+} from './heartbeat.ts';
 import {
   writeDescription,
   writeDown,
@@ -49,8 +56,6 @@ const DOWN_RETRY_MS = 500;
 const REGISTER_TIMEOUT_MS = 5_000;
 /** Task reports in one message (Swarm's batch). */
 const MAX_UPDATES_PER_MESSAGE = 1_024;
-/** Used when the cluster's configured period is missing or not positive (Swarm's default). */
-const DEFAULT_CEILING_MS = 5_000;
 /**
  * A cancelled call (a daemon that stops to start again) may look finished before it looks cancelled; a node that
  * leaves waits for our answer, so a finished stream that is not cut after this, ms, was a farewell.

@@ -20,9 +20,18 @@ export const MISSED_PERIODS = 3;
  */
 export const RESTART_GRACE_MS = 10_000;
 
-/** @param ceilingMs the cluster's configured period, never exceeded */
-export function heartbeatPeriodMs(nodes: number, ceilingMs: number): number {
-  return Math.min(ceilingMs, Math.max(SHORTEST_PERIOD_MS, nodes * PERIOD_PER_NODE_MS));
+/** Swarm's default; also used when the configured period is missing or not positive, ms. */
+export const DEFAULT_CEILING_MS = 5_000;
+
+/**
+ * @param configuredMs of the cluster: a ceiling; above the default it is the period itself, since whoever sets it
+ *   so has machines too slow or too busy to call in every second
+ */
+export function heartbeatPeriodMs(nodes: number, configuredMs: number): number {
+  if (configuredMs > DEFAULT_CEILING_MS) {
+    return configuredMs;
+  }
+  return Math.min(configuredMs, Math.max(SHORTEST_PERIOD_MS, nodes * PERIOD_PER_NODE_MS));
 }
 
 export function jittered(periodMs: number, random: Random): number {

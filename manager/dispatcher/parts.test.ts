@@ -16,8 +16,9 @@ describe('the heartbeat period', () => {
     [300, 5_000, 3_000],
     [5_000, 5_000, 5_000],
     [5_000, 20_000, 20_000],
+    [3, 20_000, 20_000],
     [3, 500, 500],
-  ])('of %d nodes below %d ms is %d ms', (nodes, ceiling, expected) => {
+  ])('of %d nodes, configured to %d ms, is %d ms', (nodes, ceiling, expected) => {
     expect(heartbeatPeriodMs(nodes, ceiling)).toBe(expected);
   });
 
