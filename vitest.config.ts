@@ -10,6 +10,7 @@ export default defineConfig({
       'dist-fuzz/**',
       'test/cluster/**',
       'test/compat/**',
+      'test/lab/**',
       'test/sim/**',
     ],
     testTimeout: 20_000,
