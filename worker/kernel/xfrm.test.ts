@@ -25,6 +25,19 @@ const policies: readonly XfrmPolicy[] = [
     priority: 5,
     template: { src: '0.0.0.0', dst: '0.0.0.0', spi: 0, reqid: 77 },
   },
+  {
+    dir: 'out',
+    selector: { src: 'fd00::1/128', dst: 'fd00::2/128', port: 4790 },
+    priority: 5,
+    template: { src: 'fd00::1', dst: 'fd00::2', spi: 0x80000001, reqid: 77 },
+  },
+  { dir: 'out', selector: { src: 'fd00::1/128', dst: '::/0', port: 4790 }, priority: 6 },
+  {
+    dir: 'in',
+    selector: { src: '::/0', dst: '::/0', port: 4790 },
+    priority: 5,
+    template: { src: '::', dst: '::', spi: 0, reqid: 77 },
+  },
 ];
 
 it('an association is as long as the kernel wants it, with its key where the kernel looks', () => {
@@ -87,5 +100,8 @@ describe.runIf(process.getuid?.() === 0)('in a namespace', () => {
     expect(socket.attempt([addState(state)])[0]?.errno).not.toBe(0);
     socket.execute([deleteState(state)]);
     expect(readStates(socket)).toEqual([]);
+    const six = { ...state, src: 'fd00::1', dst: 'fd00::2' };
+    socket.execute([addState(six)]);
+    expect(readStates(socket)).toEqual([{ ...six, bytes: 0, packets: 0, replays: 0, forged: 0 }]);
   });
 });

@@ -66,6 +66,17 @@ describe('the plan', () => {
   });
 });
 
+it('over IPv6 is guarded for IPv6, and leaves alone peers of the other family', () => {
+  const six = (index: number): Node => ({ ...node(index), address: `fd00::${index}` });
+  const plan = planEncryption(input({ self: six(1), peers: [six(2), node(3)] }));
+  expect([...plan.policies.keys()]).toEqual([
+    'out fd00::1/128 fd00::2/128 4790',
+    'out fd00::1/128 ::/0 4790',
+    'in ::/0 ::/0 4790',
+  ]);
+  expect(plan.states.size).toBe(4);
+});
+
 describe('a change', () => {
   const before = planEncryption(input());
 

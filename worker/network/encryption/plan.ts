@@ -68,8 +68,11 @@ export function useKey({ direction, peerId, peerIncarnation, epoch }: KeyUse): s
 
 export function planEncryption(input: EncryptionInput): EncryptionPlan {
   const { self } = input;
+  // A tunnel speaks one family.
+  const isV6 = self.address.includes(':');
   const peers = input.peers.filter(
-    ({ nodeId, address }) => nodeId !== self.nodeId && address !== self.address,
+    ({ nodeId, address }) =>
+      nodeId !== self.nodeId && address !== self.address && address.includes(':') === isV6,
   );
   const states = peers.flatMap((peer) =>
     input.keys.flatMap((key) => [
