@@ -8,15 +8,21 @@ import { applyNft, runNft } from '../kernel/nft.ts';
 import { HOST_LINKS } from './nft-host.ts';
 
 const MARK = 'skein';
+/** Docker drops in both where it has IPv6. */
+const FAMILIES = ['ip', 'ip6'] as const;
+type Family = (typeof FAMILIES)[number];
 
-/** The rules to insert, judged by `nft list chain ip filter FORWARD`. Pure; empty when nothing is needed. */
-export function forwardingRules(listing: string): string {
+/** The rules to insert, judged by `nft list chain FAMILY filter FORWARD`. Pure; empty when nothing is needed. */
+export function forwardingRules(listing: string, family: Family = 'ip'): string {
   if (!/policy drop/.test(listing)) {
     return '';
   }
   return ['iifname', 'oifname']
     .filter((side) => !listing.includes(`${side} "${HOST_LINKS}"`))
-    .map((side) => `insert rule ip filter FORWARD ${side} "${HOST_LINKS}" counter accept comment "${MARK}"\n`)
+    .map(
+      (side) =>
+        `insert rule ${family} filter FORWARD ${side} "${HOST_LINKS}" counter accept comment "${MARK}"\n`,
+    )
     .join('');
 }
 
@@ -25,27 +31,23 @@ export async function openForwarding(
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
   namespace: NamespaceRef,
 ): Promise<void> {
-  let listing: string;
-  try {
-    listing = await runNft(clock, namespace, ['-s', 'list', 'chain', 'ip', 'filter', 'FORWARD'], '');
-  } catch (error) {
-    if (error instanceof SkeinError && error.code === 'nft-failed') {
-      return;
+  for (const family of FAMILIES) {
+    const rules = forwardingRules(await listed(clock, namespace, family, '-s'), family);
+    if (rules === '') {
+      continue;
     }
-    throw error;
-  }
-  const rules = forwardingRules(listing);
-  if (rules === '') {
-    return;
-  }
-  log.warn({}, 'the FORWARD chain of this host drops by default (Docker does so): accepting traffic of sk-*');
-  try {
-    await applyNft(clock, namespace, rules);
-  } catch (error) {
-    log.error(
-      { reason: errorMessage(error) },
-      'cannot accept forwarded traffic: run iptables -I FORWARD -i sk-+ -j ACCEPT and the same with -o',
+    log.warn(
+      { family },
+      'the FORWARD chain of this host drops by default (Docker does so): accepting traffic of sk-*',
     );
+    try {
+      await applyNft(clock, namespace, rules);
+    } catch (error) {
+      log.error(
+        { family, reason: errorMessage(error) },
+        'cannot accept forwarded traffic: run iptables (ip6tables) -I FORWARD -i sk-+ -j ACCEPT and the same with -o',
+      );
+    }
   }
 }
 
@@ -56,17 +58,28 @@ export function ownHandles(listing: string): string[] {
 
 /** Takes the rules of `openForwarding` out again. */
 export async function closeForwarding(clock: Clock, namespace: NamespaceRef): Promise<void> {
-  let listing: string;
+  for (const family of FAMILIES) {
+    const handles = ownHandles(await listed(clock, namespace, family, '-a'));
+    if (handles.length > 0) {
+      const commands = handles.map((handle) => `delete rule ${family} filter FORWARD handle ${handle}\n`);
+      await applyNft(clock, namespace, commands.join(''));
+    }
+  }
+}
+
+/** Empty where there is no such chain. */
+async function listed(
+  clock: Clock,
+  namespace: NamespaceRef,
+  family: Family,
+  flag: '-s' | '-a',
+): Promise<string> {
   try {
-    listing = await runNft(clock, namespace, ['-a', 'list', 'chain', 'ip', 'filter', 'FORWARD'], '');
+    return await runNft(clock, namespace, [flag, 'list', 'chain', family, 'filter', 'FORWARD'], '');
   } catch (error) {
     if (error instanceof SkeinError && error.code === 'nft-failed') {
-      return;
+      return '';
     }
     throw error;
-  }
-  const commands = ownHandles(listing).map((handle) => `delete rule ip filter FORWARD handle ${handle}\n`);
-  if (commands.length > 0) {
-    await applyNft(clock, namespace, commands.join(''));
   }
 }

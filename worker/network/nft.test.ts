@@ -232,13 +232,12 @@ describe.runIf(root)('the kernel takes', () => {
     expect(await listing()).toContain('10.4.0.2 : 0x4a040002');
   });
 
-  it('rules in a FORWARD chain that drops', async () => {
-    const chain =
-      'table ip filter { chain FORWARD { type filter hook forward priority filter; policy drop; }; }\n';
+  it.each(['ip', 'ip6'])('rules in a FORWARD chain of %s that drops', async (family) => {
+    const chain = `table ${family} filter { chain FORWARD { type filter hook forward priority filter; policy drop; }; }\n`;
     await load(chain);
     await openForwarding({ clock: systemClock, log: silentLogger }, path);
     const rules = (): Promise<string> =>
-      runNft(systemClock, path, ['list', 'chain', 'ip', 'filter', 'FORWARD'], '');
+      runNft(systemClock, path, ['list', 'chain', family, 'filter', 'FORWARD'], '');
     expect((await rules()).match(/sk-\*/g)).toHaveLength(2);
     await openForwarding({ clock: systemClock, log: silentLogger }, path);
     expect((await rules()).match(/sk-\*/g)).toHaveLength(2);
