@@ -1,6 +1,6 @@
 // One DNS question to one answer packet, or the decision to ask upstream. Pure but for the rotation that
 // the caller counts. Wire format by dns-packet (RFC 1035, RFC 6891 for the payload size).
-import { type Answer, type DecodedPacket, type Packet, decode, encode, streamEncode } from 'dns-packet';
+import { type Answer, type DecodedPacket, type Packet, decode, encode } from 'dns-packet';
 import { isIPv4 } from 'node:net';
 import type { NetworkView } from '../../../shared/model/view.ts';
 import { lookupAddress, lookupName, reverseAddress } from './zone.ts';
@@ -12,6 +12,13 @@ const PLAIN_UDP_BYTES = 512;
 /** Most that we send in one datagram: fits every MTU the overlay can have. */
 const UDP_BYTES_MAX = 1232;
 export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
+const MESSAGE_BYTES_MAX = 65_535;
+const HEADER_BYTES = 12;
+const FLAGS_AT = 2;
+const ANSWER_COUNT_AT = 6;
+/** Type and class. */
+const QUESTION_TAIL_BYTES = 4;
+const POINTER_TO_QUESTION = Buffer.from([0xc0, HEADER_BYTES]);
 const FLAG_RECURSION_DESIRED = 0x100;
 const FLAG_RECURSION_AVAILABLE = 0x80;
 const FLAG_TRUNCATED = 0x200;
@@ -84,15 +91,46 @@ function response(query: DecodedPacket, answers: readonly Answer[], rcode: numbe
   };
 }
 
+/**
+ * As many answers as the asker's datagram holds. Some of them with the truncation bit are more use than none:
+ * whoever can asks again by tcp, and the C library of Alpine before 3.18 cannot.
+ */
 export function udpResponse(query: DecodedPacket, answers: readonly Answer[], rcode: number): Buffer {
-  const whole = encode(response(query, answers, rcode, FLAG_AUTHORITATIVE));
-  return whole.length <= payloadLimit(query)
-    ? whole
-    : encode(response(query, [], rcode, FLAG_AUTHORITATIVE | FLAG_TRUNCATED));
+  return whole(query, answers, rcode, payloadLimit(query));
 }
 
 export function tcpResponse(query: DecodedPacket, answers: readonly Answer[], rcode: number): Buffer {
-  return streamEncode(response(query, answers, rcode, FLAG_AUTHORITATIVE));
+  const message = whole(query, answers, rcode, MESSAGE_BYTES_MAX);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(message.length);
+  return Buffer.concat([length, message]);
+}
+
+function whole(query: DecodedPacket, answers: readonly Answer[], rcode: number, limitBytes: number): Buffer {
+  const head = encode(response(query, [], rcode, FLAG_AUTHORITATIVE));
+  const parts: Buffer[] = [head];
+  let length = head.length;
+  for (const answer of answers) {
+    const record = recordOf(query, answer, head.length);
+    if (length + record.length > limitBytes) {
+      break;
+    }
+    parts.push(record);
+    length += record.length;
+  }
+  const message = Buffer.concat(parts);
+  message.writeUInt16BE(parts.length - 1, ANSWER_COUNT_AT);
+  if (parts.length <= answers.length) {
+    message.writeUInt16BE(message.readUInt16BE(FLAGS_AT) | FLAG_TRUNCATED, FLAGS_AT);
+  }
+  return message;
+}
+
+/** Every answer is about the name in question: two bytes point to it (RFC 1035, 4.1.4), which dns-packet does not do. */
+function recordOf(query: DecodedPacket, answer: Answer, headBytes: number): Buffer {
+  const filled = encode({ type: 'response', questions: query.questions ?? [], answers: [answer] });
+  const nameBytes = headBytes - HEADER_BYTES - QUESTION_TAIL_BYTES;
+  return Buffer.concat([POINTER_TO_QUESTION, filled.subarray(headBytes + nameBytes)]);
 }
 
 /** Largest datagram that the asker takes. */

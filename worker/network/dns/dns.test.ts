@@ -30,6 +30,11 @@ const front = viewOf([], 'front', '10.5.0.0/24', [
 const back = viewOf([], 'back', '10.6.0.0/24', [
   serviceOf('web', '10.6.0.2', []),
   serviceOf('cache', '10.6.0.3', []),
+  serviceOf(
+    'crowd',
+    '10.6.0.4',
+    Array.from({ length: 60 }, (_, index) => ({ id: `m${index}`, host: 1, address: `10.6.0.${index + 10}` })),
+  ),
 ]);
 const mesh = viewOf([], 'ingress', '10.4.0.0/24', [serviceOf('hidden', '10.4.0.2', [])], { ingress: true });
 const views = [mesh, front, back];
@@ -207,6 +212,22 @@ describe('the server', () => {
     const cut = await askUdp('large.example');
     expect([cut.truncated, data(cut)]).toEqual([true, []]);
     expect(data(await askTcp('large.example'))).toHaveLength(100);
+  });
+
+  it('a name of sixty tasks: what fits by plain udp, all of them by EDNS and by tcp', async () => {
+    const plain = await askUdp('tasks.crowd');
+    expect([plain.truncated, data(plain).length]).toEqual([true, 30]);
+    const wide = await askUdp('tasks.crowd', {
+      additionals: [
+        {
+          ...{ type: 'OPT', name: '.', udpPayloadSize: 4_096, extendedRcode: 0, ednsVersion: 0 },
+          ...{ flags: 0, flag_do: false, options: [] },
+        },
+      ],
+    });
+    expect([wide.truncated, data(wide).length]).toEqual([false, 60]);
+    expect(data(await askTcp('tasks.crowd'))).toHaveLength(60);
+    expect(answered).toBe(0);
   });
 
   it('says SERVFAIL at once when nobody is there', async () => {
