@@ -87,6 +87,11 @@ describe('wrong requests', () => {
       '{"Name":"x","Driver":"overlay","ConfigOnly":true}',
       /^501 not implemented: config-only/,
     ],
+    [
+      'POST /networks/create',
+      '{"Name":"x","Driver":"overlay","EnableIPv4":false}',
+      /^501 not implemented: networks without IPv4/,
+    ],
     ['GET /services?filters={', undefined, /^400 invalid filter: the parameter filters takes a JSON object$/],
     ['GET /services?filters=[]', undefined, /^400 invalid filter: /],
     ['GET /services?filters={"wings":["2"]}', undefined, /^400 invalid filter 'wings': use one of/],

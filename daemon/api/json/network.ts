@@ -16,6 +16,9 @@ export function readNetworkSpec(json: Fields): NetworkSpec {
   if (json.boolean('ConfigOnly') || json.section('ConfigFrom').string('Network') !== '') {
     throw notImplemented('config-only networks (--config-only, --config-from)');
   }
+  if (json.optionalBoolean('EnableIPv4') === false) {
+    throw notImplemented('networks without IPv4 (--ipv4=false); --ipv6 adds IPv6 beside it');
+  }
   const ipam = json.section('IPAM');
   return {
     name: json.string('Name'),
