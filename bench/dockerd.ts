@@ -10,7 +10,7 @@ import { listProcesses } from './processes.ts';
 const DOCKERD = '/usr/sbin/dockerd';
 const READY_LIMIT_MS = 60_000;
 const END_LIMIT_MS = 60_000;
-const ADDRESS = '10.94.0.1';
+const FIRST_ADDRESS = '10.94.0.1';
 
 /** Reads `dockerd --version`; undefined where it is not installed. */
 export async function dockerdVersion(): Promise<string | undefined> {
@@ -25,12 +25,14 @@ export async function dockerdVersion(): Promise<string | undefined> {
 export class Dockerd implements Contender {
   readonly name = 'dockerd';
   readonly engine: Engine;
-  private readonly namespace: string;
+  readonly namespace: string;
+  readonly address: string;
   private readonly state: string;
   private readonly exec: string;
   private child: ChildProcess | undefined;
 
-  constructor(name: string) {
+  constructor(name: string, address = FIRST_ADDRESS) {
+    this.address = address;
     this.namespace = `${name}-dockerd`;
     this.state = `/var/lib/${name}-dockerd`;
     this.exec = `/run/${name}-dockerd`;
@@ -38,6 +40,12 @@ export class Dockerd implements Contender {
   }
 
   async start(): Promise<void> {
+    await this.boot();
+    await this.initSwarm();
+  }
+
+  /** The daemon answers, in no swarm; the other end of its link is `peer0` in the same namespace. */
+  async boot(): Promise<void> {
     say('starting dockerd in a namespace of its own');
     await this.clear();
     await mkdir(this.state, { recursive: true });
@@ -46,7 +54,7 @@ export class Dockerd implements Contender {
     const ip = (...args: string[]) => run('ip', ['-n', this.namespace, ...args]);
     await ip('link', 'set', 'lo', 'up');
     await ip('link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'peer0');
-    await ip('address', 'add', `${ADDRESS}/24`, 'dev', 'eth0');
+    await ip('address', 'add', `${this.address}/24`, 'dev', 'eth0');
     await ip('link', 'set', 'eth0', 'up');
     await ip('link', 'set', 'peer0', 'up');
     // Nothing listens on port 53 of the namespace's own loopback: refused at once.
@@ -68,9 +76,12 @@ export class Dockerd implements Contender {
     } catch (error) {
       throw new Error((await readFile(`${this.exec}/dockerd.log`, 'utf8')).slice(-2000), { cause: error });
     }
+  }
+
+  async initSwarm(): Promise<void> {
     await this.engine.call('POST', '/swarm/init', {
       ListenAddr: '0.0.0.0:2377',
-      AdvertiseAddr: `${ADDRESS}:2377`,
+      AdvertiseAddr: `${this.address}:2377`,
     });
   }
 

@@ -2,17 +2,14 @@
 // until all replicas run on them; and how soon a new replica answers at the virtual IP from every host after
 // it was reported running. Build, then as root: node dist/bench/failover.js [--rounds N] [--samples N]
 // [--format json]
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { IMAGE, importWebImage, say, webArchive } from './contender.ts';
 import { Engine, type NodeJson, until } from './engine.ts';
 import { Lab, labOptions } from './lab.ts';
 import { median, quantile, seconds, table, worst } from './numbers.ts';
+import { Watch, endWatches } from './watch.ts';
 
 const HOSTS = ['h1', 'h2', 'h3'] as const;
 const REPLICAS = 5;
@@ -31,7 +28,6 @@ interface Round {
 
 const lab = new Lab(labOptions());
 const engines = new Map<Host, Engine>(HOSTS.map((host) => [host, new Engine(lab.socket(host))]));
-const probers: ChildProcess[] = [];
 
 function engineOf(host: Host): Engine {
   const engine = engines.get(host);
@@ -156,7 +152,7 @@ async function reachability(samples: number): Promise<readonly number[]> {
   const nodes = await nodesOf(engineOf('h1'));
   const watches = (await runningOf('h1', clients)).map((task) => {
     const host = nodes.find((node) => node.ID === task.NodeID)?.Description.Hostname ?? '';
-    return new Watch(`/run/${lab.options.name}-lab/${host}/netns/${task.ID}`, address);
+    return new Watch(`/run/${lab.options.name}-lab/${host}/netns/${task.ID}`, address, 80);
   });
   await Promise.all(watches.map((watch) => watch.ready));
   const delays: number[] = [];
@@ -185,35 +181,12 @@ async function reachability(samples: number): Promise<readonly number[]> {
   return delays;
 }
 
-/** A prober in the namespace of a client's container. */
-class Watch {
-  /** When it began to answer, milliseconds since 1970; 0 while it does not. */
-  up = 0;
-  readonly ready: Promise<void>;
-
-  constructor(namespace: string, address: string) {
-    const prober = fileURLToPath(new URL('prober.js', import.meta.url));
-    const child = spawn('nsenter', [`--net=${namespace}`, process.execPath, prober, address, '80'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    probers.push(child);
-    const lines = createInterface({ input: child.stdout });
-    this.ready = once(lines, 'line').then(() => undefined);
-    lines.on('line', (line) => {
-      const [word = '', when = '0'] = line.split(' ');
-      this.up = word === 'up' ? Number(when) : 0;
-    });
-  }
-}
-
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 async function clear(directory: string): Promise<void> {
-  for (const prober of probers) {
-    prober.kill('SIGKILL');
-  }
+  endWatches();
   for (const engine of engines.values()) {
     engine.close();
   }

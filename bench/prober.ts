@@ -1,5 +1,6 @@
 // Asks one TCP address every few milliseconds and prints when it begins and ceases to answer: a line
-// `up <milliseconds since 1970>` or `down <…>` for each change. Runs inside a network namespace of a bench.
+// `up <milliseconds since 1970>` or `down <…>` for each change, and `failed <…>` with the beginning of each
+// attempt that failed while it was up. Runs inside a network namespace of a bench.
 // node dist/bench/prober.js ADDRESS PORT
 import { connect } from 'node:net';
 
@@ -14,6 +15,7 @@ let isUp = false;
 let failures = 0;
 
 function attempt(): void {
+  const begun = Date.now();
   const socket = connect({ host, port: Number(port) });
   socket.setTimeout(ATTEMPT_LIMIT_MS, () => socket.destroy(new Error('no answer')));
   socket.once('connect', () => {
@@ -26,6 +28,9 @@ function attempt(): void {
   });
   socket.once('error', () => {
     failures += 1;
+    if (isUp) {
+      process.stdout.write(`failed ${begun}\n`);
+    }
     if (isUp && failures >= DOWN_AFTER) {
       isUp = false;
       process.stdout.write(`down ${Date.now()}\n`);
