@@ -14,6 +14,8 @@ import { service } from './support/services.ts';
 
 /** Why this kernel cannot; undefined when it can. */
 const missing = missingForEncryption(homeNamespace());
+/** A minute and a half of real hosts: in the long run. */
+const long = process.env['SKEIN_LONG_TESTS'] === '1';
 const ENCRYPTED_PORT = 4790;
 const SECRET = 'marker-in-secret';
 const PLAIN = 'marker-in-plain';
@@ -109,7 +111,7 @@ describe.runIf(missing !== undefined)(`on a kernel without ESP (${missing})`, ()
   });
 });
 
-describe.skipIf(missing !== undefined)('an encrypted network of three hosts', () => {
+describe.skipIf(missing !== undefined || !long)('an encrypted network of three hosts', () => {
   test("is made with docker's option, and its nodes reach each other", async () => {
     await cluster.on('h1').createNetwork('secret', { Options: { encrypted: '' } });
     await cluster.on('h1').createNetwork('open');
