@@ -27,7 +27,7 @@ export interface RestoredCluster {
 export async function readBackup(file: string, secret: BackupSecret): Promise<RestoredCluster> {
   const { meta, chunks } = await openBackup(createReadStream(file), secret);
   const state = await readSnapshot(chunks, storeCodec);
-  const [cluster] = state.list('cluster');
+  const [cluster] = state.all('cluster');
   if (cluster === undefined || cluster.id !== meta.clusterId) {
     throw backupDamaged('it holds no cluster');
   }

@@ -3,6 +3,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { StateMachine } from './api.ts';
 import type { Entry, SnapshotMeta } from './core/types.ts';
+import { paced } from './pacing.ts';
 
 /** A slice ends after this long; a heartbeat is due every 100 ms. */
 const SLICE_MS = 5;
@@ -72,8 +73,15 @@ export class Applier {
   }
 
   private async restore(snapshot: SnapshotMeta): Promise<void> {
-    await this.stateMachine.restore(snapshot.index, this.hooks.openSnapshot(snapshot));
+    await this.load(snapshot);
     this.hooks.onProgress(snapshot.index);
+  }
+
+  /** Restores the state machine from a snapshot on this disk, giving the event loop its turns meanwhile. */
+  async load(snapshot: SnapshotMeta): Promise<void> {
+    const { clock, hooks } = this;
+    const chunks = paced(hooks.openSnapshot(snapshot), { clock, breathe: () => hooks.breathe() });
+    await this.stateMachine.restore(snapshot.index, chunks);
   }
 
   private async applyAll(entries: readonly Entry[]): Promise<void> {

@@ -2,7 +2,7 @@
 // asks: persist, send, apply. It knows disks and peers only by their interfaces, and nothing of what is replicated.
 import { errorMessage, SkeinError } from '../../shared/errors.ts';
 import { Announcer } from './announcer.ts';
-import type { RaftNode, RaftStatus, StateMachine } from './api.ts';
+import type { RaftNode, RaftStatus } from './api.ts';
 import { Applier } from './applier.ts';
 import { RaftCore } from './core/raft.ts';
 import {
@@ -80,7 +80,12 @@ export class ConsensusNode implements RaftNode {
       breathe,
     });
     this.snapshotter = new Snapshotter(
-      { ...dependencies, breathe, compact: (snapshot, keepAfter) => this.core?.compact(snapshot, keepAfter) },
+      {
+        ...dependencies,
+        breathe,
+        tailStart: (index, maxEntries, maxBytes) => this.running().tailStart(index, maxEntries, maxBytes),
+        compact: (snapshot, keepAfter) => this.core?.compact(snapshot, keepAfter),
+      },
       { everyEntries: this.options.snapshotEveryEntries, keepEntries: this.options.keepEntries },
     );
     this.changes = new MembershipChanges({
@@ -98,10 +103,10 @@ export class ConsensusNode implements RaftNode {
   // ---- life ----
 
   async start(): Promise<void> {
-    const { storage, random, stateMachine, transport } = this.deps;
+    const { storage, random, transport } = this.deps;
     const opened = await openInitialState(storage, this.deps.logger, this.options);
     this.core = new RaftCore({ ...this.coreOptions, id: opened.raftId }, () => random.next(), opened.initial);
-    await this.restoreOwnSnapshot(opened.initial, stateMachine);
+    await this.restoreOwnSnapshot(opened.initial);
     transport.attach({
       onMessages: (messages) => this.onMessages(messages),
       onUnreachable: (raftId) => {
@@ -124,10 +129,10 @@ export class ConsensusNode implements RaftNode {
     this.kick();
   }
 
-  private async restoreOwnSnapshot(initial: InitialState, stateMachine: StateMachine): Promise<void> {
+  private async restoreOwnSnapshot(initial: InitialState): Promise<void> {
     const { snapshot } = initial;
     if (snapshot.index > 0) {
-      await stateMachine.restore(snapshot.index, this.deps.storage.snapshots.read(snapshot));
+      await this.applier.load(snapshot);
       this.snapshotter.begin(snapshot.index);
     }
   }

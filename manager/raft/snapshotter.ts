@@ -12,6 +12,9 @@ const SLICE_MS = 5;
 /** Entries are kept in memory: large ones make a snapshot due earlier. */
 const MAX_LOG_BYTES = 64 * 1024 * 1024;
 
+/** What is kept for slow followers is held in memory by every member: entries of 1.5 MiB would be 750 MiB. */
+const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+
 export interface SnapshotterOptions {
   /** Entries from one snapshot to the next. */
   readonly everyEntries: number;
@@ -25,6 +28,8 @@ interface Dependencies {
   readonly storage: RaftStorage;
   readonly stateMachine: StateMachine;
   readonly breathe: () => Promise<void>;
+  /** The index after which at most so many entries and bytes lie up to `index`. */
+  readonly tailStart: (index: number, maxEntries: number, maxBytes: number) => number;
   /** Tells the core; called when the snapshot is durable. */
   readonly compact: (snapshot: SnapshotMeta, keepAfter: number) => void;
 }
@@ -78,7 +83,7 @@ export class Snapshotter {
   }
 
   private async write(meta: SnapshotMeta, chunks: Iterable<Uint8Array>, floor: number): Promise<void> {
-    const { clock, storage, breathe } = this.dependencies;
+    const { clock, storage, breathe, tailStart } = this.dependencies;
     const started = clock.monotonic();
     const { temporary, writer } = await storage.beginSnapshot(meta);
     try {
@@ -101,7 +106,7 @@ export class Snapshotter {
       await storage.snapshots.discard(temporary);
       throw error;
     }
-    const keepAfter = Math.max(0, Math.min(meta.index - this.options.keepEntries, floor));
+    const keepAfter = Math.min(tailStart(meta.index, this.options.keepEntries, MAX_KEPT_BYTES), floor);
     this.dependencies.compact(meta, keepAfter);
     await storage.compact(meta, keepAfter);
     const tookMs = Math.round(clock.monotonic() - started);

@@ -19,6 +19,11 @@ import { Transaction, withMeta } from './transaction.ts';
  */
 export interface Proposer {
   propose(data: Uint8Array): Promise<number>;
+  /**
+   * Resolves when a majority has confirmed that this member led all the while. A transaction that changed nothing
+   * proves that by no entry, so it is answered after this. Absent where nobody else could lead.
+   */
+  readBarrier?(): Promise<void>;
 }
 
 /** Transactions waiting at once: far above what the control loops issue, small enough to hold in memory. */
@@ -112,6 +117,9 @@ export class GroupCommit {
       const group = this.collect();
       if (group.executed.length > 0) {
         await this.commit(group);
+      } else if (group.settled.length > 0) {
+        // Nothing waits for these: they ran on the state as it is now, which only their answers depend on.
+        void this.confirm(group);
       }
     }
     this.running = false;
@@ -130,6 +138,21 @@ export class GroupCommit {
     }
     for (const { caller } of group.executed) {
       caller.resolve();
+    }
+    for (const { settle } of group.settled) {
+      settle();
+    }
+  }
+
+  /** Tells those that changed nothing, once it is certain that the state they saw was the newest. Never rejects. */
+  private async confirm(group: Group): Promise<void> {
+    try {
+      await this.proposer.readBarrier?.();
+    } catch (error) {
+      for (const { caller } of group.settled) {
+        caller.reject(error);
+      }
+      return;
     }
     for (const { settle } of group.settled) {
       settle();
@@ -192,7 +215,6 @@ export class GroupCommit {
 
   private execute(group: Group, caller: Waiting, overlay: Overlay): void {
     const tx = new Transaction(overlay, group.now);
-    let settle: () => void;
     try {
       caller.run(tx);
       const touched = tx.overlay.touched();
@@ -202,16 +224,16 @@ export class GroupCommit {
         this.admit(group, { caller, now: group.now, touched, changes, bytes }, overlay);
         return;
       }
-      settle = () => caller.resolve();
+      group.settled.push({ caller, settle: () => caller.resolve() });
     } catch (error) {
-      settle = () => caller.reject(error);
+      if (group.executed.length === 0) {
+        // On the applied state, with nothing of others below it: whoever needs certainty asks for a barrier itself.
+        caller.reject(error);
+      } else {
+        group.settled.push({ caller, settle: () => caller.reject(error) });
+      }
     } finally {
       tx.close();
-    }
-    if (group.executed.length === 0) {
-      settle();
-    } else {
-      group.settled.push({ caller, settle });
     }
   }
 

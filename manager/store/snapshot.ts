@@ -16,15 +16,15 @@ const MAX_CHUNK_BYTES = 64 * 1024;
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 const LENGTH_BYTES = 4;
 
-/** Takes the objects as they are now (references only) and encodes them as the chunks are asked for. */
+/** Freezes the tables as they are now and encodes them as the chunks are asked for. */
 export function writeSnapshot(state: State, codec: StoreCodec): Iterable<Uint8Array> {
-  const frozen = TABLE_NAMES.map((table) => ({ table, objects: state.list(table) }));
+  const frozen = TABLE_NAMES.map((table) => ({ table, objects: state.freeze(table) }));
   return { [Symbol.iterator]: () => chunked(pieces(frozen, codec)) };
 }
 
 interface FrozenTable {
   readonly table: TableName;
-  readonly objects: readonly Tables[TableName][];
+  readonly objects: Iterable<Tables[TableName]>;
 }
 
 function* pieces(frozen: readonly FrozenTable[], codec: StoreCodec): Generator<Uint8Array, void, undefined> {

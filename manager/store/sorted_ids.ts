@@ -54,6 +54,11 @@ export class SortedIds {
     return true;
   }
 
+  /** All ids as they are now; costs a copy of pointers. */
+  copy(): readonly (readonly Id[])[] {
+    return this.chunks.map((chunk) => chunk.slice());
+  }
+
   /** Calls with each id in order: the fast path where no iterator is needed. */
   forEach(visit: (id: Id) => void): void {
     for (const chunk of this.chunks) {

@@ -7,10 +7,35 @@ import { INDEXES, INDEX_NAMES, type IndexName, keysOf } from './indexes.ts';
 import { SortedIds } from './sorted_ids.ts';
 import type { Source } from './source.ts';
 
+/** The objects of a table as they were at one moment, while the table goes on changing. */
+class FrozenTable<T extends TableName> {
+  /** What was there of the objects that were changed or removed since. */
+  readonly before = new Map<Id, Tables[T]>();
+  private readonly ids: readonly (readonly Id[])[];
+  private readonly objects: ReadonlyMap<Id, Tables[T]>;
+
+  constructor(ids: readonly (readonly Id[])[], objects: ReadonlyMap<Id, Tables[T]>) {
+    this.ids = ids;
+    this.objects = objects;
+  }
+
+  *[Symbol.iterator](): Generator<Tables[T], void, undefined> {
+    for (const chunk of this.ids) {
+      for (const id of chunk) {
+        const object = this.before.get(id) ?? this.objects.get(id);
+        assert(object !== undefined, 'an object of a frozen table is kept');
+        yield object;
+      }
+    }
+  }
+}
+
 class Table<T extends TableName> {
   readonly ids = new SortedIds();
+  /** Held weakly: one that nobody reads any more needs nothing kept. */
+  private frozen: WeakRef<FrozenTable<T>>[] = [];
   readonly objects = new Map<Id, Tables[T]>();
-  private readonly indexes = new Map<IndexName, Map<string, SortedIds>>();
+  private readonly indexes = new Map<IndexName, Index>();
   private readonly name: T;
 
   constructor(name: T) {
@@ -22,9 +47,29 @@ class Table<T extends TableName> {
     }
   }
 
+  /** The objects as they are now, in order. Copies the ids alone, so that it takes no time worth noticing. */
+  freeze(): Iterable<Tables[T]> {
+    const frozen = new FrozenTable<T>(this.ids.copy(), this.objects);
+    this.frozen.push(new WeakRef(frozen));
+    return frozen;
+  }
+
+  private keepForFrozen(id: Id, previous: Tables[T]): void {
+    this.frozen = this.frozen.filter((reference) => {
+      const frozen = reference.deref();
+      if (frozen !== undefined && !frozen.before.has(id)) {
+        frozen.before.set(id, previous);
+      }
+      return frozen !== undefined;
+    });
+  }
+
   /** Sets or (with undefined) removes an object; returns what was there. */
   put(id: Id, object: Tables[T] | undefined): Tables[T] | undefined {
     const previous = this.objects.get(id);
+    if (previous !== undefined && this.frozen.length > 0) {
+      this.keepForFrozen(id, previous);
+    }
     if (object === undefined) {
       this.objects.delete(id);
       this.ids.remove(id);
@@ -49,11 +94,14 @@ class Table<T extends TableName> {
   }
 
   lookup(index: IndexName, key: string): readonly Tables[T][] {
-    const ids = this.indexes.get(index)?.get(key);
-    return ids === undefined ? [] : this.listed(ids);
+    const held = this.indexes.get(index)?.get(key);
+    if (held === undefined) {
+      return [];
+    }
+    return typeof held === 'string' ? [this.present(held)] : this.listed(held);
   }
 
-  listed(ids: SortedIds): Tables[T][] {
+  private listed(ids: SortedIds): Tables[T][] {
     const found: Tables[T][] = [];
     ids.forEach((id) => {
       found.push(this.present(id));
@@ -71,29 +119,47 @@ class Table<T extends TableName> {
   }
 }
 
-function reindex(
-  entries: Map<string, SortedIds>,
-  id: Id,
-  before: readonly string[],
-  after: readonly string[],
-): void {
+/** By key, the one id or the set of them: most keys (names, slots) have one, and 100,000 sets of one id weigh much. */
+type Index = Map<string, Id | SortedIds>;
+
+function reindex(entries: Index, id: Id, before: readonly string[], after: readonly string[]): void {
   if (before.length === 1 && after.length === 1 && before[0] === after[0]) {
     return;
   }
   for (const key of before) {
     if (!after.includes(key)) {
-      const ids = entries.get(key);
-      ids?.remove(id);
-      if (ids?.size === 0) {
-        entries.delete(key);
-      }
+      removeKey(entries, key, id);
     }
   }
   for (const key of after) {
     if (!before.includes(key)) {
-      const ids = entries.get(key) ?? new SortedIds();
-      ids.add(id);
-      entries.set(key, ids);
+      addKey(entries, key, id);
+    }
+  }
+}
+
+function addKey(entries: Index, key: string, id: Id): void {
+  const held = entries.get(key);
+  if (held === undefined) {
+    entries.set(key, id);
+  } else if (typeof held !== 'string') {
+    held.add(id);
+  } else if (held !== id) {
+    const ids = new SortedIds();
+    ids.add(held);
+    ids.add(id);
+    entries.set(key, ids);
+  }
+}
+
+function removeKey(entries: Index, key: string, id: Id): void {
+  const held = entries.get(key);
+  if (held === id) {
+    entries.delete(key);
+  } else if (held !== undefined && typeof held !== 'string') {
+    held.remove(id);
+    if (held.size === 0) {
+      entries.delete(key);
     }
   }
 }
@@ -139,10 +205,10 @@ export class State implements Source {
     return rows.lookup(index, key);
   }
 
-  /** All objects of a table as they are now. */
-  list<T extends TableName>(table: T): readonly Tables[T][] {
+  /** All objects of a table as they are now, whatever becomes of the table; to be read once, at leisure. */
+  freeze<T extends TableName>(table: T): Iterable<Tables[T]> {
     const rows: Table<T> = this.tables[table];
-    return rows.listed(rows.ids);
+    return rows.freeze();
   }
 
   /** Sets or (with undefined) removes an object; returns what was there. */

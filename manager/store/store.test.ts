@@ -41,6 +41,74 @@ async function settled(): Promise<void> {
 
 const notLeader = () => new SkeinError('unavailable', 'not-leader', 'this manager does not lead');
 
+describe('a snapshot', () => {
+  test('holds the state of the moment it was taken, whatever changes while it is read', async () => {
+    const store = memoryStore({ clock });
+    await store.update((tx) => {
+      for (let number = 0; number < 40; number += 1) {
+        tx.create('service', service({ id: `s${number}`, specVersion: 1 }));
+      }
+    });
+    const chunks = store.snapshot();
+    const other = store.snapshot();
+    await store.update((tx) => {
+      tx.create('service', service({ id: 'after' }));
+      tx.remove('service', 's7');
+      for (const one of [...tx.all('service')].slice(0, 20)) {
+        tx.update('service', { ...one, specVersion: 2 });
+      }
+    });
+    for (const taken of [chunks, other]) {
+      const copy = memoryStore({ clock });
+      await copy.restore(1, stream([...taken]));
+      expect(copy.view.count('service')).toBe(40);
+      expect([...copy.view.all('service')].every((one) => one.specVersion === 1)).toBe(true);
+    }
+    expect(store.view.get('service', 's7')).toBeUndefined();
+  });
+});
+
+async function* stream(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+describe('a transaction that changes nothing', () => {
+  /** A store whose leadership is confirmed or denied by the test. */
+  function watchedStore() {
+    const barriers: { confirm: () => void; deny: (error: unknown) => void }[] = [];
+    const store = new ReplicatedStore({
+      clock,
+      codec: jsonCodec,
+      proposer: {
+        propose: () => Promise.reject(new Error('nothing is to be proposed')),
+        readBarrier: () => new Promise<void>((confirm, deny) => barriers.push({ confirm, deny })),
+      },
+    });
+    return { store, barriers };
+  }
+
+  test('is answered once a majority has confirmed that this member leads', async () => {
+    const { store, barriers } = watchedStore();
+    const told: number[] = [];
+    const answer = store.update((tx) => tx.count('service')).then((count) => told.push(count));
+    await settled();
+    expect(told).toEqual([]);
+    barriers[0]?.confirm();
+    await answer;
+    expect(told).toEqual([0]);
+  });
+
+  test('fails with the reason when this member does not lead any more', async () => {
+    const { store, barriers } = watchedStore();
+    const answer = expect(store.update((tx) => tx.count('service'))).rejects.toMatchObject({
+      code: 'not-leader',
+    });
+    await settled();
+    barriers[0]?.deny(notLeader());
+    await answer;
+  });
+});
+
 describe('transactions', () => {
   test('stamp version and times of the entry and freeze the object to the bottom', async () => {
     let now = 1_000;

@@ -199,6 +199,22 @@ export class RaftLog {
     this.baseTerm = term;
   }
 
+  /** The lowest index after which at most so many entries and bytes of them lie, up to `to`. */
+  tailStart(to: number, maxEntries: number, maxBytes: number): number {
+    let at = Math.min(to, this.lastIndex);
+    const lowest = Math.max(this.baseIndex, at - maxEntries);
+    let bytes = 0;
+    while (at > lowest) {
+      const entry = this.entryAt(at);
+      bytes += entry === undefined ? 0 : entryBytes(entry);
+      if (bytes > maxBytes) {
+        break;
+      }
+      at -= 1;
+    }
+    return at;
+  }
+
   /** Config entries among (from, to]. */
   hasConfigEntry(from: number, to: number): boolean {
     for (let index = from + 1; index <= to; index += 1) {

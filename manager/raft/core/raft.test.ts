@@ -312,6 +312,22 @@ describe('a snapshot', () => {
   });
 });
 
+describe('what is kept of the log behind a snapshot', () => {
+  it('is bounded by entries and by bytes', () => {
+    const group = lead(new Group(1));
+    for (let count = 0; count < 9; count += 1) {
+      group.propose(1, 'x'.repeat(1_000));
+    }
+    const core = group.core(1);
+    expect(core.status().lastIndex).toBe(10);
+    expect(core.tailStart(10, 500, 100_000)).toBe(0);
+    expect(core.tailStart(10, 4, 100_000)).toBe(6);
+    expect(core.tailStart(10, 500, 3_500)).toBe(7);
+    expect(core.tailStart(10, 500, 10)).toBe(10);
+    expect(core.tailStart(8, 2, 100_000)).toBe(6);
+  });
+});
+
 describe('membership', () => {
   it('makes a learner a voter when it has caught up', () => {
     const group = lead(new Group(1));

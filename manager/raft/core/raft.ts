@@ -251,6 +251,11 @@ export class RaftCore {
     return this.state.log.termAt(index);
   }
 
+  /** Where a log that ends at `to` may be cut, so that at most so many entries and bytes are kept before that end. */
+  tailStart(to: number, maxEntries: number, maxBytes: number): number {
+    return this.state.log.tailStart(to, maxEntries, maxBytes);
+  }
+
   /** For checkers and for the embedder's own snapshots: entries (from, to], as far as they are held. */
   entries(from: number, to: number): readonly Entry[] {
     const { log } = this.state;
