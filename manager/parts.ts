@@ -1,5 +1,5 @@
 // The manager's parts that stand between raft and the wire, in the order in which they need each other: the
-// store, the services over it, and the loops of a leader. `manager.ts` puts raft below and servers above; the
+// store, the services over it, and the loops of a leader. `running.ts` puts raft below and servers above; the
 // simulator composes the same parts over its own network, so what it proves is what runs.
 import type { Clock } from '../shared/clock.ts';
 import { makeJoinToken } from '../shared/identity/token.ts';

@@ -1,4 +1,4 @@
-// One manager's process: the parts list of `manager/manager.ts` over a simulated disk and network. Only what makes
+// One manager's process: the parts list of `manager/running.ts` over a simulated disk and network. Only what makes
 // certificates, sockets and TLS is left out; who calls is told by the network instead of by a certificate.
 
 import { decideRole } from '../../manager/ca/role.ts';

@@ -113,6 +113,7 @@ export class Simulation implements FaultHost {
       await this.finalReads();
       // The end of a drain may have come meanwhile.
       await this.untilRest();
+      await this.sameVersions();
       this.compareStores();
       this.explainHistory();
       return undefined;
@@ -286,6 +287,14 @@ export class Simulation implements FaultHost {
     await this.until(REST_WITHIN_MS, 'every manager answers', () =>
       left === 0 ? undefined : `${left} do not`,
     );
+  }
+
+  /** A follower hears of the last commit with the next heartbeat. */
+  private sameVersions(): Promise<void> {
+    return this.until(REST_WITHIN_MS, 'every manager has applied the same', () => {
+      const versions = this.fleet.hosts.flatMap((host) => host.manager?.parts.store.version ?? []);
+      return new Set(versions).size <= 1 ? undefined : `stores at ${versions.join(', ')}`;
+    });
   }
 
   private compareStores(): void {
