@@ -1,6 +1,6 @@
 // The shell around the consensus core: one loop that gives it time, messages and proposals, and does what it
 // asks: persist, send, apply. It knows disks and peers only by their interfaces, and nothing of what is replicated.
-import { errorMessage, SkeinError } from '../../shared/errors.ts';
+import { errorMessage, type SkeinError } from '../../shared/errors.ts';
 import { Announcer } from './announcer.ts';
 import type { RaftNode, RaftStatus } from './api.ts';
 import { Applier } from './applier.ts';
@@ -29,10 +29,12 @@ import {
   STOP_TRANSFER_MS,
 } from './options.ts';
 import { Outgoing } from './outgoing.ts';
+import { Persister } from './persister.ts';
 import { Proposals } from './proposals.ts';
 import { Reads } from './reads.ts';
 import { openInitialState } from './recovery.ts';
 import { Snapshotter } from './snapshotter.ts';
+import { leaderOf, statusOf } from './status.ts';
 import { Ticker } from './ticker.ts';
 
 export class ConsensusNode implements RaftNode {
@@ -43,16 +45,16 @@ export class ConsensusNode implements RaftNode {
   private readonly proposals: Proposals;
   private readonly reads: Reads;
   private readonly incoming: IncomingSnapshots;
+  private readonly persister: Persister;
   private readonly applier: Applier;
   private readonly snapshotter: Snapshotter;
   private readonly changes: MembershipChanges;
   private readonly ending = new AbortController();
-  private readonly hearing = new Hearing();
+  private readonly hearing: Hearing;
   private readonly ticker: Ticker;
   private readonly outgoing: Outgoing;
   private core: RaftCore | undefined;
   private cycleAsked = false;
-  private persisting: Promise<void> = Promise.resolve();
   private knownMembers: readonly Member[] = [];
   private state: 'new' | 'running' | 'stopped' | 'failed' = 'new';
   /** Why the log takes no more writes; this member hands leadership over, then fails. */
@@ -66,12 +68,18 @@ export class ConsensusNode implements RaftNode {
     // 2^48 lives apart; requests count up from here.
     this.reads = new Reads(this.options.readTimeoutMs, Math.floor(dependencies.random.next() * 2 ** 48));
     this.ticker = new Ticker(dependencies.clock, this.options.tickMs, (ticks) => this.onTicks(ticks));
+    this.hearing = new Hearing(dependencies.clock, this.coreOptions.electionTicks * this.options.tickMs);
     this.incoming = new IncomingSnapshots(dependencies.storage);
-    this.outgoing = new Outgoing(dependencies, (to, delivered) => {
-      this.core?.reportSnapshot(to, delivered);
-      this.kick();
-    });
+    this.outgoing = new Outgoing(dependencies, (to, delivered) =>
+      this.inform((core) => core.reportSnapshot(to, delivered)),
+    );
     const breathe = (): Promise<void> => new Promise((resolve) => dependencies.defer(resolve));
+    this.persister = new Persister(dependencies.storage, {
+      publish: (snapshot) => this.incoming.publish(snapshot),
+      onWritten: (write) => this.onWritten(write),
+      onDiskFailure: (error) => this.failOnDisk(error),
+      onFailure: (error) => this.fail(error),
+    });
     this.applier = new Applier(dependencies, {
       onEntry: (entry) => this.onEntry(entry),
       onProgress: (index) => this.onProgress(index),
@@ -100,8 +108,6 @@ export class ConsensusNode implements RaftNode {
     });
   }
 
-  // ---- life ----
-
   async start(): Promise<void> {
     const { storage, random, transport } = this.deps;
     const opened = await openInitialState(storage, this.deps.logger, this.options);
@@ -109,10 +115,7 @@ export class ConsensusNode implements RaftNode {
     await this.restoreOwnSnapshot(opened.initial);
     transport.attach({
       onMessages: (messages) => this.onMessages(messages),
-      onUnreachable: (raftId) => {
-        this.core?.reportUnreachable(raftId);
-        this.kick();
-      },
+      onUnreachable: (raftId) => this.inform((core) => core.reportUnreachable(raftId)),
       onSnapshot: (message, chunks) =>
         this.incoming.receive(message, chunks, () => this.onMessages([message])),
     });
@@ -121,9 +124,8 @@ export class ConsensusNode implements RaftNode {
     await transport.start();
     this.state = 'running';
     this.ticker.start();
-    const voters = this.knownMembers.filter((member) => !member.learner);
-    if (voters.length === 1 && voters[0]?.raftId === opened.raftId) {
-      // Nobody else could lead: there is nothing to wait for.
+    if (this.knownMembers.every((member) => member.learner || member.raftId === opened.raftId)) {
+      // Nobody else could lead: there is nothing to wait for. A learner's campaign is none.
       this.core.campaign();
     }
     this.kick();
@@ -146,7 +148,7 @@ export class ConsensusNode implements RaftNode {
     if (wasRunning) {
       await this.deps.transport.stop();
       await this.applier.stop();
-      await this.persisting;
+      await this.persister.settled();
       await this.snapshotter.stop();
       await this.deps.storage.close();
     }
@@ -196,41 +198,31 @@ export class ConsensusNode implements RaftNode {
   // ---- what the manager calls ----
 
   status(): RaftStatus {
-    const core = this.running();
-    const { id, role, term, leader, committed, applied } = core.status();
-    const members = core.members();
-    const learner = members.find((member) => member.raftId === id)?.learner === true;
-    return {
-      raftId: id,
-      role: learner && role === 'follower' ? 'learner' : role,
-      term,
-      leaderId: leader,
-      committed,
-      applied,
-      members,
-      active: role === 'leader' ? this.active() : [],
-    };
+    return statusOf(this.running(), () => this.active());
   }
 
   propose(data: Uint8Array, signal?: AbortSignal): Promise<number> {
-    if (this.state !== 'running' || this.core === undefined) {
-      return Promise.reject(raftStopped());
-    }
-    if (signal?.aborted) {
-      return Promise.reject(signal.reason);
-    }
-    if (this.diskFailure !== undefined) {
-      return Promise.reject(this.diskFailure);
-    }
-    if (data.length > MAX_PROPOSAL_BYTES) {
-      return Promise.reject(entryTooLarge(data.length, MAX_PROPOSAL_BYTES));
-    }
-    if (!this.core.isLeader()) {
-      return Promise.reject(notLeader(this.leaderMember()));
+    const refusal = this.refusal(data);
+    if (refusal !== undefined || signal?.aborted) {
+      return Promise.reject(refusal ?? signal?.reason);
     }
     const placed = this.proposals.add(data, this.deps.clock.monotonic(), signal);
     this.kick();
     return placed;
+  }
+
+  /** Why nothing can be proposed here now; undefined when it can. */
+  private refusal(data: Uint8Array): SkeinError | undefined {
+    if (this.state !== 'running' || this.core === undefined) {
+      return raftStopped();
+    }
+    if (this.diskFailure !== undefined) {
+      return this.diskFailure;
+    }
+    if (data.length > MAX_PROPOSAL_BYTES) {
+      return entryTooLarge(data.length, MAX_PROPOSAL_BYTES);
+    }
+    return this.core.isLeader() ? undefined : notLeader(this.leaderMember());
   }
 
   readBarrier(signal?: AbortSignal): Promise<void> {
@@ -272,39 +264,41 @@ export class ConsensusNode implements RaftNode {
   // ---- inputs of the core ----
 
   private onMessages(messages: readonly Message[]): void {
-    if (this.state !== 'running' || this.core === undefined) {
-      return;
-    }
-    try {
-      const now = this.deps.clock.monotonic();
+    this.inform((core) => {
       for (const message of messages) {
-        this.hearing.heard(message.from, now);
-        this.core.step(message);
+        this.hearing.heard(message.from);
+        core.step(message);
       }
-    } catch (error) {
-      this.fail(error);
-    }
-    this.kick();
+    });
   }
 
   private onTicks(ticks: number): void {
+    this.inform((core) => {
+      for (let tick = 0; tick < ticks; tick += 1) {
+        core.tick();
+      }
+      const now = this.deps.clock.monotonic();
+      this.proposals.expire(now);
+      this.reads.expire(now);
+    });
+  }
+
+  private inform(work: (core: RaftCore) => void): void {
+    this.attempt(work);
+    this.kick();
+  }
+
+  /** Works with the core while this member runs; an error there is a broken invariant. */
+  private attempt(work: (core: RaftCore) => void): void {
     if (this.state !== 'running' || this.core === undefined) {
       return;
     }
     try {
-      for (let tick = 0; tick < ticks; tick += 1) {
-        this.core.tick();
-      }
+      work(this.core);
     } catch (error) {
       this.fail(error);
     }
-    const now = this.deps.clock.monotonic();
-    this.proposals.expire(now);
-    this.reads.expire(now);
-    this.kick();
   }
-
-  // ---- the loop ----
 
   /** Asks for one turn of the loop; everything that arrives until then rides along. */
   private kick(): void {
@@ -318,11 +312,7 @@ export class ConsensusNode implements RaftNode {
   }
 
   private cycle(): void {
-    const { core } = this;
-    if (this.state !== 'running' || core === undefined) {
-      return;
-    }
-    try {
+    this.attempt((core) => {
       this.observe(core);
       this.proposals.offer((batch) => core.propose(batch));
       this.reads.request(this.deps.clock.monotonic(), (requestId) => core.readIndex(requestId));
@@ -330,9 +320,7 @@ export class ConsensusNode implements RaftNode {
         this.handle(core, ready);
       }
       this.observe(core);
-    } catch (error) {
-      this.fail(error);
-    }
+    });
   }
 
   private handle(core: RaftCore, ready: Ready): void {
@@ -341,40 +329,26 @@ export class ConsensusNode implements RaftNode {
       this.reads.grant(requestId, index, core.status().applied);
     }
     if (ready.write !== undefined) {
-      this.persisting = this.persist(core, ready.write);
+      this.persister.begin(ready.write);
     }
     if (ready.committed.length > 0) {
       this.applier.add({ kind: 'entries', entries: ready.committed });
     }
   }
 
-  private async persist(core: RaftCore, write: Write): Promise<void> {
-    try {
-      if (write.snapshot !== undefined) {
-        await this.incoming.publish(write.snapshot);
-      }
-      await this.deps.storage.write(write);
-      if (this.state !== 'running') {
-        return;
-      }
-      if (write.snapshot !== undefined) {
-        this.snapshotter.begin(write.snapshot.index);
-        this.applier.add({ kind: 'restore', snapshot: write.snapshot });
-      }
-      this.outgoing.send(write.messages);
-      core.advance({ written: write.id });
-      // At once: waiting for the next turn would add its time to every write.
-      this.cycle();
-    } catch (error) {
-      if (isDiskFailure(error)) {
-        await this.failOnDisk(error);
-      } else {
-        this.fail(error);
-      }
+  private onWritten(write: Write): void {
+    if (this.state !== 'running') {
+      return;
     }
+    if (write.snapshot !== undefined) {
+      this.snapshotter.begin(write.snapshot.index);
+      this.applier.add({ kind: 'restore', snapshot: write.snapshot });
+    }
+    this.outgoing.send(write.messages);
+    this.running().advance({ written: write.id });
+    // At once: waiting for the next turn would add its time to every write.
+    this.cycle();
   }
-
-  // ---- what is applied ----
 
   private onEntry(entry: Entry): void {
     this.snapshotter.count(entryBytes(entry));
@@ -389,10 +363,7 @@ export class ConsensusNode implements RaftNode {
     if (this.incoming.holds) {
       this.incoming.discardUpTo(index).catch((error) => this.fail(error));
     }
-    if (this.snapshotter.due(index)) {
-      const meta = { index, term: core.termAt(index) ?? 0, members: core.members() };
-      this.snapshotter.take(meta, Math.min(index, this.outgoing.lowestSnapshot()));
-    }
+    this.snapshotter.progress(core, index, this.outgoing.lowestSnapshot());
     this.kick();
   }
 
@@ -410,8 +381,6 @@ export class ConsensusNode implements RaftNode {
     }
   }
 
-  // ---- small questions ----
-
   private running(): RaftCore {
     if (this.core === undefined) {
       throw raftStopped();
@@ -420,17 +389,11 @@ export class ConsensusNode implements RaftNode {
   }
 
   private leaderMember(): Member | undefined {
-    const leader = this.core?.status().leader;
-    return this.core?.members().find((member) => member.raftId === leader);
+    return this.core === undefined ? undefined : leaderOf(this.core);
   }
 
   private active(): readonly RaftId[] {
     const core = this.running();
-    const since = this.deps.clock.monotonic() - this.coreOptions.electionTicks * this.options.tickMs;
-    return this.hearing.activeSince(since, core.members(), core.status().id);
+    return this.hearing.active(core.members(), core.status().id);
   }
-}
-
-function isDiskFailure(error: unknown): error is SkeinError {
-  return error instanceof SkeinError && error.code === 'raft-disk-failed';
 }

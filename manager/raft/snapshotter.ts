@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { StateMachine } from './api.ts';
-import type { SnapshotMeta } from './core/types.ts';
+import type { Member, SnapshotMeta } from './core/types.ts';
 import type { RaftStorage } from './storage/storage.ts';
 
 /** The event loop turns at least this often while a snapshot is written. */
@@ -56,7 +56,19 @@ export class Snapshotter {
     this.bytes += bytes;
   }
 
-  due(applied: number): boolean {
+  /** Everything up to `applied` is applied: takes a snapshot when one is due. @param floor as for `take`. */
+  progress(
+    core: { termAt(index: number): number | undefined; members(): readonly Member[] },
+    applied: number,
+    floor: number,
+  ): void {
+    if (this.due(applied)) {
+      const meta = { index: applied, term: core.termAt(applied) ?? 0, members: core.members() };
+      this.take(meta, Math.min(applied, floor));
+    }
+  }
+
+  private due(applied: number): boolean {
     const many = applied - this.lastIndex >= this.options.everyEntries;
     return this.running === undefined && applied > this.lastIndex && (many || this.bytes >= MAX_LOG_BYTES);
   }
