@@ -12,9 +12,10 @@ export class Member {
   private said = '';
   private readonly name: string;
 
-  constructor(name: string, file: string, args: readonly string[]) {
+  /** @param directory where it runs */
+  constructor(name: string, directory: string, file: string, args: readonly string[]) {
     this.name = name;
-    this.process = spawn(file, [...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.process = spawn(file, [...args], { cwd: directory, stdio: ['pipe', 'pipe', 'pipe'] });
     this.process.stderr?.on('data', (text: Buffer) => {
       this.said = (this.said + text.toString()).slice(-TOLD_BYTES);
     });

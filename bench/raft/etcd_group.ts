@@ -1,5 +1,5 @@
-// Three members of Debian's etcd on this machine, asked over gRPC by the same client library as skein. No TLS
-// on either side of them and nothing sealed on disk: what etcd does by default.
+// Three members of Debian's etcd on this machine, asked over gRPC by the same client library as skein. On a unix
+// socket too; no TLS between them and nothing sealed on disk, as etcd comes.
 import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
@@ -41,9 +41,10 @@ export class EtcdGroup implements Group {
     const cluster = names.map((name, at) => `${name}=${url(MEMBERS + at)}`).join(',');
     this.members = names.map(
       (name, at) =>
-        new Member(`etcd ${name}`, 'etcd', [
+        new Member(`etcd ${name}`, this.directory, 'etcd', [
           ...['--name', name, '--data-dir', join(this.directory, name)],
-          ...['--listen-client-urls', url(at), '--advertise-client-urls', url(at)],
+          // A socket in its working directory, of this very name.
+          ...['--listen-client-urls', `unix://localhost:${ports[at]}`, '--advertise-client-urls', url(at)],
           ...['--listen-peer-urls', url(MEMBERS + at), '--initial-advertise-peer-urls', url(MEMBERS + at)],
           ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
           ...['--logger', 'zap', '--log-level', 'error'],
@@ -51,7 +52,9 @@ export class EtcdGroup implements Group {
     );
     const clients = names.map(
       (_, at) =>
-        new Client(`127.0.0.1:${ports[at]}`, credentials.createInsecure(), { 'grpc.enable_retries': 0 }),
+        new Client(`unix:${join(this.directory, `localhost:${ports[at]}`)}`, credentials.createInsecure(), {
+          'grpc.enable_retries': 0,
+        }),
     );
     await until(START_LIMIT_MS, 'a leader of etcd', async () => {
       for (const member of this.members) {

@@ -116,7 +116,7 @@ export class SkeinGroup implements Group {
     const { profiles } = this.options;
     const profiling =
       profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', join(profiles, String(at))];
-    const member = new Member(`manager ${at}`, process.execPath, [
+    const member = new Member(`manager ${at}`, this.options.directory, process.execPath, [
       ...profiling,
       join(PROJECT, 'dist/manager/main.js'),
     ]);
