@@ -42,6 +42,16 @@ export function proposalsFull(limit: string): SkeinError {
   );
 }
 
+/** `earlier-unconfirmed`: nothing was done; the fate of a change before this one is not known yet. */
+export function earlierUnconfirmed(): SkeinError {
+  return new SkeinError(
+    'unavailable',
+    'earlier-unconfirmed',
+    'an earlier change has waited for a majority of the managers in vain and may still be committed: try again when they answer',
+    { retryable: true },
+  );
+}
+
 /** `entry-too-large`: split the change. */
 export function entryTooLarge(bytes: number, limit: number): SkeinError {
   return new SkeinError(

@@ -1,7 +1,7 @@
 // Proposals from the caller's call to their entry's application: a bounded queue of what the core has not
 // taken yet, and the promises of what it has. It decides nothing about consensus.
 import type { ProposeResult } from './core/types.ts';
-import { proposalDropped, proposalsFull } from './errors.ts';
+import { earlierUnconfirmed, proposalDropped, proposalsFull } from './errors.ts';
 
 /** Far above 256 concurrent writers; each one waits with its promise. */
 const MAX_PROPOSALS = 10_000;
@@ -29,6 +29,11 @@ export class Proposals {
   private waitingBytes = 0;
   /** By index of the entry. Insertion order is index order. */
   private readonly placed = new Map<number, Placed>();
+  /**
+   * The last entry whose proposer was told that nobody knows; 0 for none. It may still be committed, and what was
+   * computed without it must not follow it in the log: until it is applied, nothing else is taken.
+   */
+  private unconfirmed = 0;
 
   /** @param timeoutMs from the call to the rejection of a proposal that is not applied. */
   constructor(timeoutMs: number) {
@@ -37,6 +42,9 @@ export class Proposals {
 
   /** Queues a proposal; resolves with its entry's index. */
   add(data: Uint8Array, now: number, signal: AbortSignal | undefined): Promise<number> {
+    if (this.unconfirmed > 0) {
+      return Promise.reject(earlierUnconfirmed());
+    }
     if (this.waiting.length + this.placed.size >= MAX_PROPOSALS) {
       return Promise.reject(proposalsFull(`${MAX_PROPOSALS}`));
     }
@@ -96,6 +104,9 @@ export class Proposals {
 
   /** The entry at this index is applied; another term means another leader's entry took the place. */
   applied(index: number, term: number): void {
+    if (index >= this.unconfirmed) {
+      this.unconfirmed = 0;
+    }
     const placed = this.placed.get(index);
     if (placed === undefined) {
       return;
@@ -122,6 +133,8 @@ export class Proposals {
   dropPlaced(error: unknown): void {
     const placed = [...this.placed.values()];
     this.placed.clear();
+    // Before this member leads again it has applied whatever is left of its time.
+    this.unconfirmed = 0;
     for (const { proposal } of placed) {
       proposal.reject(error);
     }
@@ -134,6 +147,7 @@ export class Proposals {
         break;
       }
       this.placed.delete(index);
+      this.unconfirmed = index;
       proposal.reject(proposalDropped(`no majority confirmed it in ${this.timeoutMs} ms`));
     }
     while ((this.waiting[0]?.deadline ?? Number.POSITIVE_INFINITY) <= now) {
