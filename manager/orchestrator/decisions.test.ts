@@ -235,10 +235,14 @@ it('watches an update no longer than its monitor period although the last leader
       now,
       run,
     });
-  const first = decideAt(10_000, undefined);
-  expect(first.steps).toEqual([]);
-  expect(decideAt(14_000, first.run).steps).toEqual([]);
-  expect(decideAt(16_000, first.run).steps.map(printStep)).toEqual([
-    'update ends: status completed "update completed"',
-  ]);
+  for (const before of [undefined, decideAt(ahead, undefined).run]) {
+    const first = decideAt(10_000, before);
+    expect(first.run).toMatchObject({ startedAtMs: 10_000 });
+    expect(first.steps).toEqual([]);
+    const second = decideAt(14_000, first.run);
+    expect(second.steps).toEqual([]);
+    expect(decideAt(16_000, second.run).steps.map(printStep)).toEqual([
+      'update ends: status completed "update completed"',
+    ]);
+  }
 });
