@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SkeinError } from '../shared/errors.ts';
 import { loadIdentity, saveIdentity } from '../shared/identity/files.ts';
-import { type Identity } from '../shared/identity/identity.ts';
+import type { Identity } from '../shared/identity/identity.ts';
 import { Sealing } from '../shared/identity/sealing.ts';
 import type { Startable } from '../shared/lifecycle.ts';
 import type { ManagerConfig } from '../shared/protocol/manager_process.ts';

@@ -3,7 +3,7 @@
 import type { Clock } from '../shared/clock.ts';
 import { CurrentIdentity, type Identity } from '../shared/identity/identity.ts';
 import { IdentityWatcher } from '../shared/identity/watcher.ts';
-import { Sealing } from '../shared/identity/sealing.ts';
+import type { Sealing } from '../shared/identity/sealing.ts';
 import type { Startable } from '../shared/lifecycle.ts';
 import type { Logger } from '../shared/log.ts';
 import type { ManagerService, ManagerState } from '../shared/protocol/control.ts';
@@ -34,7 +34,7 @@ import { waitingForLeader } from './leader_wait.ts';
 import { LockKeeper } from './lock_keeper.ts';
 import { Leadership } from './leadership.ts';
 import type { LogBroker } from './logs/broker.ts';
-import { type MemberFile } from './member_file.ts';
+import type { MemberFile } from './member_file.ts';
 import { managerParts } from './parts.ts';
 import { PeerConnections } from './peers.ts';
 import { ConsensusNode } from './raft/node.ts';
