@@ -98,8 +98,8 @@ function readWithin(call: ServerInterceptingCallInterface, admission: Admission)
     typeof decoder === 'object' && decoder !== null && 'write' in decoder,
     'grpc-js decodes with `decoder`',
   );
-  const { budget, maxMessageBytes } = admission;
-  const reader = new MessageReader({ budget }, { maxMessageBytes });
+  const { budget, ...sizes } = admission;
+  const reader = new MessageReader({ budget }, sizes);
   Reflect.set(call, 'decoder', reader);
   return reader;
 }

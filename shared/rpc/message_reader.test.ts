@@ -34,7 +34,7 @@ describe('the reader', () => {
     fc.assert(
       fc.property(sent, cuts, (messages, sizes) => {
         const { held, budget } = counting(100_000);
-        const reader = new MessageReader({ budget }, { maxMessageBytes: 5000 });
+        const reader = new MessageReader({ budget }, { maxMessageBytes: 5000, firstBytes: 1024 });
         const bytes = Buffer.concat(messages.map(framed));
         const read: Buffer[] = [];
         for (let at = 0, piece = 0; at < bytes.length; piece += 1) {
@@ -50,7 +50,7 @@ describe('the reader', () => {
 
   it('takes memory for what has come, not for what is announced', () => {
     const { held, budget } = counting(1_000_000);
-    const reader = new MessageReader({ budget }, { maxMessageBytes: 4_000_000 });
+    const reader = new MessageReader({ budget }, { maxMessageBytes: 4_000_000, firstBytes: 1024 });
     const whole = framed(Buffer.alloc(4_000_000));
     for (let at = 0; at < 10_000; at += 1) {
       reader.write(whole.subarray(at, at + 1));
@@ -63,9 +63,9 @@ describe('the reader', () => {
 
   it('refuses a message above the limit by its prefix, and one beyond the budget', () => {
     const { budget } = counting(2000);
-    const refusing = new MessageReader({ budget }, { maxMessageBytes: 100 });
+    const refusing = new MessageReader({ budget }, { maxMessageBytes: 100, firstBytes: 1024 });
     expect(() => refusing.write(framed(Buffer.alloc(101)).subarray(0, 5))).toThrow('101 bytes');
-    const greedy = new MessageReader({ budget }, { maxMessageBytes: 10_000 });
+    const greedy = new MessageReader({ budget }, { maxMessageBytes: 10_000, firstBytes: 1024 });
     expect(() => greedy.write(framed(Buffer.alloc(3000)))).toThrow('too many unfinished messages');
   });
 });

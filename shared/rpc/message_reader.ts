@@ -11,11 +11,10 @@ export interface ReadBudget {
 
 /** Compression flag and length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
 const PREFIX_BYTES = 5;
-/** What a message costs at first, whatever length it claims; doubled whenever it is full. */
-const FIRST_BYTES = 1024;
 
 export class MessageReader {
   private readonly maxBytes: number;
+  private readonly firstBytes: number;
   private readonly budget: ReadBudget;
   private readonly prefix = Buffer.alloc(PREFIX_BYTES);
   private prefixFilled = 0;
@@ -24,9 +23,14 @@ export class MessageReader {
   /** Prefix and message; 0 until the prefix is whole. */
   private wanted = 0;
 
-  constructor(dependencies: { readonly budget: ReadBudget }, options: { readonly maxMessageBytes: number }) {
+  /** `firstBytes` is what a message costs at first, whatever length it claims; doubled whenever it is full. */
+  constructor(
+    dependencies: { readonly budget: ReadBudget },
+    options: { readonly maxMessageBytes: number; readonly firstBytes: number },
+  ) {
     this.budget = dependencies.budget;
     this.maxBytes = options.maxMessageBytes;
+    this.firstBytes = options.firstBytes;
   }
 
   /** The messages that these bytes complete, each with its prefix. Throws `message-too-large` or `reading-too-much`. */
@@ -79,7 +83,7 @@ export class MessageReader {
   private append(part: Buffer): void {
     const needed = this.filled + part.length;
     if (needed > this.message.length) {
-      this.grow(Math.min(this.wanted, Math.max(needed, 2 * this.message.length, FIRST_BYTES)));
+      this.grow(Math.min(this.wanted, Math.max(needed, 2 * this.message.length, this.firstBytes)));
     }
     part.copy(this.message, this.filled);
     this.filled = needed;
@@ -93,7 +97,7 @@ export class MessageReader {
         'too many unfinished messages of this caller: let some be answered first',
       );
     }
-    const grown = Buffer.allocUnsafeSlow(bytes);
+    const grown = Buffer.allocUnsafe(bytes);
     this.message.copy(grown, 0, 0, this.filled);
     this.message = grown;
   }

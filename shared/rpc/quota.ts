@@ -14,6 +14,8 @@ import type { ReadBudget } from './message_reader.ts';
 /** The right to one call; `leave` gives it back, once. */
 export interface Admission {
   readonly maxMessageBytes: number;
+  /** Memory that a message gets before its bytes have come. */
+  readonly firstBytes: number;
   readonly budget: ReadBudget;
   leave(): void;
 }
@@ -30,6 +32,8 @@ interface Limits {
   readonly refuse: () => Error;
 }
 
+/** Those who are not trusted get memory for what they sent, and little more. */
+const FIRST_BYTES = 1024;
 const STRANGERS = 'strangers';
 const STRANGER_LIMITS: Limits = {
   calls: MAX_STRANGER_CALLS,
@@ -45,6 +49,8 @@ const WORKER_LIMITS: Limits = {
 };
 const UNLIMITED: Admission = {
   maxMessageBytes: MAX_MESSAGE_BYTES,
+  // A manager's message gets its place at once, so that nothing of raft's is copied twice.
+  firstBytes: MAX_MESSAGE_BYTES,
   budget: { take: () => true, give: () => undefined },
   leave: () => undefined,
 };
@@ -70,6 +76,7 @@ export class CallerQuota {
     let isOpen = true;
     return {
       maxMessageBytes: limits.messageBytes,
+      firstBytes: FIRST_BYTES,
       budget: {
         take: (bytes) => {
           const fits = account.bytes + bytes <= limits.unreadBytes;

@@ -119,7 +119,7 @@ function otherTargets(protos: Protos): readonly FuzzTarget[] {
       seeds: () => [Buffer.from([0, 0, 0, 0, 3, 1, 2, 3, 0, 0, 0, 0, 0]), Buffer.alloc(600)],
       run: (input) => {
         const budget = { take: () => true, give: () => undefined };
-        const reader = new MessageReader({ budget }, { maxMessageBytes: 4096 });
+        const reader = new MessageReader({ budget }, { maxMessageBytes: 4096, firstBytes: 64 });
         for (let at = 0; at < input.length; at += 7) {
           reader.write(input.subarray(at, at + 7));
         }
