@@ -1,11 +1,13 @@
 // Autolock on real daemons: a restarted manager is locked, says so everywhere, and its containers run on; the key
 // opens it, the old one does not after a rotation; and no plain secret lies in any file below a root.
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join as joinPath } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { useCluster } from './support/cluster.ts';
+import { join, useCluster } from './support/cluster.ts';
+import { run } from './support/command.ts';
 import { eventually } from './support/eventually.ts';
-import { addressOf, type Host, lab, stateOf } from './support/lab.ts';
+import { addressOf, type Host, lab, projectRoot, socketOf, stateOf } from './support/lab.ts';
+import { managerPid } from './support/processes.ts';
 import { service } from './support/services.ts';
 import { askWeb } from './support/traffic.ts';
 
@@ -44,7 +46,7 @@ async function localState(host: Host): Promise<string> {
 
 async function filesBelow(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return entries.filter((entry) => entry.isFile()).map((entry) => joinPath(entry.parentPath, entry.name));
 }
 
 /** Files below the root of a host that hold any of these texts. */
@@ -68,10 +70,29 @@ async function found(host: Host, texts: readonly string[]): Promise<readonly str
   return holding;
 }
 
+/** Processes of this machine that show any of these texts in their arguments or their environment. */
+async function shownBy(texts: readonly string[]): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const showing: string[] = [];
+  for (const pid of pids) {
+    for (const file of ['cmdline', 'environ']) {
+      // Processes end while they are looked at.
+      const content = await readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '');
+      if (texts.some((text) => content.includes(text))) {
+        showing.push(`${pid} ${file}: ${content.slice(0, 60)}`);
+      }
+    }
+  }
+  return showing;
+}
+
+const skein = (host: Host, ...args: readonly string[]) =>
+  run(`${projectRoot}bin/skein`, ['-H', `unix://${socketOf(host)}`, ...args], { mayFail: true });
+
 /** True when this manager's data key and certificate key are sealed on disk. */
 async function sealed(host: Host): Promise<boolean> {
   const files = ['manager/lock', 'manager/dek', 'certificates/node.key'];
-  const contents = await Promise.all(files.map((file) => readFile(join(stateOf(host), file), 'latin1')));
+  const contents = await Promise.all(files.map((file) => readFile(joinPath(stateOf(host), file), 'latin1')));
   return contents.every((content) => content.startsWith('SKEINSEAL'));
 }
 
@@ -129,6 +150,15 @@ describe('autolock', () => {
       // What is searched for is found where it is: the check can fail.
       expect((await found(host, ['BEGIN CERTIFICATE'])).length).toBeGreaterThan(0);
     }
+    expect(await shownBy(texts)).toEqual([]);
+    expect((await shownBy(['manager/main.js'])).length).toBeGreaterThanOrEqual(cluster.hosts.length);
+  });
+
+  test('no memory of a manager goes into a core dump', async () => {
+    for (const host of cluster.hosts) {
+      const pid = await managerPid(host);
+      expect((await readFile(`/proc/${pid}/coredump_filter`, 'utf8')).trim(), host).toBe('00000000');
+    }
   });
 
   test('a restarted manager is locked, says so, and its containers run on', async () => {
@@ -154,6 +184,10 @@ describe('autolock', () => {
       expect((answer.body as { readonly message: string }).message).toMatch(LOCKED);
     }
     expect((await askWeb('h2', PORT)).replica).not.toBe('');
+    const list = await skein('h2', 'node', 'ls');
+    expect([list.code, list.stdout]).toEqual([1, '']);
+    expect(list.stderr).toMatch(/needs to be unlocked before it can be used.*"skein swarm unlock"/s);
+    expect((await skein('h2', 'info')).stdout).toMatch(/^ ?Swarm: locked$/m);
   });
 
   test('a wrong key is refused, the right one unlocks', async () => {
@@ -178,14 +212,14 @@ describe('autolock', () => {
   test('rotation wraps the lock of every manager anew: the old key opens nothing any more', async () => {
     const old = key;
     const before = await Promise.all(
-      cluster.hosts.map((host) => readFile(join(stateOf(host), 'manager/lock'), 'latin1')),
+      cluster.hosts.map((host) => readFile(joinPath(stateOf(host), 'manager/lock'), 'latin1')),
     );
     await updateSwarm(true, '&rotateManagerUnlockKey=true');
     key = await unlockKey();
     expect(key).not.toBe(old);
     await eventually('every lock is new', 5_000, async () => {
       const now = await Promise.all(
-        cluster.hosts.map((host) => readFile(join(stateOf(host), 'manager/lock'), 'latin1')),
+        cluster.hosts.map((host) => readFile(joinPath(stateOf(host), 'manager/lock'), 'latin1')),
       );
       return now.every((content, at) => content !== before[at]);
     });
@@ -197,12 +231,37 @@ describe('autolock', () => {
     expect(await localState('h3')).toBe('active');
   });
 
+  test('a locked manager leaves by force alone, takes its containers along, and may come back', async () => {
+    await lab.stop('h3', { hard: true });
+    await lab.start('h3');
+    expect(await localState('h3')).toBe('locked');
+    const refused = await skein('h3', 'swarm', 'leave');
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/unlock it first or use `--force`/),
+    ]);
+    expect(await localState('h3')).toBe('locked');
+    const left = await skein('h3', 'swarm', 'leave', '--force');
+    expect([left.code, left.stdout]).toEqual([0, 'Node left the swarm.\n']);
+    expect(await localState('h3')).toBe('inactive');
+    for (const remains of ['manager', 'tasks', 'containers']) {
+      expect(await filesBelow(joinPath(stateOf('h3'), remains)).catch(() => []), remains).toEqual([]);
+    }
+    await eventually('h3 is down', 30_000, async () => (await cluster.node('h3'))?.Status.State === 'down');
+    expect((await skein('h1', 'node', 'demote', 'h3')).code).toBe(0);
+    await eventually('h3 is removed', 15_000, async () => {
+      return (await skein('h1', 'node', 'rm', '--force', 'h3')).code === 0;
+    });
+    await join('h3', 'Manager');
+    await eventually('h3 sealed its keys', 10_000, () => sealed('h3'));
+  });
+
   test('turned off, a manager restarts by itself', async () => {
     await updateSwarm(false);
     expect(await unlockKey()).toBe('');
     await eventually('no lock is sealed', 5_000, async () => {
       const locks = await Promise.all(
-        cluster.hosts.map((host) => readFile(join(stateOf(host), 'manager/lock'), 'latin1')),
+        cluster.hosts.map((host) => readFile(joinPath(stateOf(host), 'manager/lock'), 'latin1')),
       );
       return locks.every((content) => !content.startsWith('SKEINSEAL'));
     });
