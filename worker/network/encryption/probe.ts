@@ -1,5 +1,6 @@
 // Whether a kernel has all that encrypted networks need: asked by doing it once, since modules are loaded by use.
 import { errorMessage } from '../../../shared/errors.ts';
+import { errnoName } from '../../kernel/errors.ts';
 import type { NamespaceRef } from '../../kernel/namespace.ts';
 import { NETLINK_XFRM, NetlinkSocket } from '../../kernel/netlink-socket.ts';
 import { addState, deleteState, type XfrmState } from '../../kernel/xfrm.ts';
@@ -18,7 +19,11 @@ export function missingForEncryption(namespace: NamespaceRef): string | undefine
   try {
     socket = new NetlinkSocket(namespace, NETLINK_XFRM);
     socket.execute([deleteState(PROBE)], ['ENOENT', 'ESRCH']);
-    socket.execute([addState(PROBE), deleteState(PROBE)]);
+    const [outcome] = socket.attempt([addState(PROBE)]);
+    if (outcome !== undefined && outcome.errno !== 0) {
+      return outcome.reason === '' ? errnoName(outcome.errno) : outcome.reason;
+    }
+    socket.execute([deleteState(PROBE)]);
     return undefined;
   } catch (error) {
     return errorMessage(error);
