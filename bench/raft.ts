@@ -22,6 +22,9 @@ interface Options {
   readonly profiles: string | undefined;
 }
 
+/** The group that is up, to be ended when the bench is. */
+let current: Group | undefined;
+
 type Results = ReadonlyMap<string, readonly LoadResult[]>;
 
 async function hasEtcd(): Promise<boolean> {
@@ -42,6 +45,7 @@ async function measure(name: string, round: number, options: Options): Promise<r
   await mkdir(directory, { mode: 0o700 });
   const group = makeGroup(name, directory, options.profiles);
   const results: LoadResult[] = [];
+  current = group;
   try {
     await group.start(Math.max(...options.clients));
     for (const clients of options.clients) {
@@ -56,6 +60,7 @@ async function measure(name: string, round: number, options: Options): Promise<r
       );
     }
   } finally {
+    current = undefined;
     await group.stop();
     await rm(directory, { recursive: true, force: true });
   }
@@ -124,6 +129,13 @@ async function main(): Promise<void> {
     );
   }
   const directory = await mkdtemp(join(values.directory, 'skein-bench-raft-'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void (current?.stop() ?? Promise.resolve())
+        .then(() => rm(directory, { recursive: true, force: true }))
+        .finally(() => process.exit(1));
+    });
+  }
   const options: Options = {
     clients: values.clients.split(',').map(Number),
     seconds: Number(values.seconds),
