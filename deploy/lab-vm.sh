@@ -17,7 +17,7 @@ CLIENT=$NAME-vm-client
 CLIENT_IP=$SUBNET.250
 MACHINE_IP=$SUBNET.254
 # An interface has at most 15 characters.
-MACHINE_LINK=${NAME:0:9}-labvm0
+MACHINE_LINK=${NAME:0:8}-labvm0
 TAP=tap0
 AGENT_PORT_BASE=7000
 MEMORY_MIB=${SKEIN_LAB_VM_MEMORY:-768}
@@ -197,6 +197,7 @@ command_up() {
   command -v qemu-system-x86_64 >/dev/null || die "qemu-system-x86 is missing: run deploy/prepare.sh --test"
   local number base
   base=$(base_directory)
+  if switch_pid >/dev/null && [ ! -d "$STATE/h$1" ]; then die "the lab is up with fewer machines: end it first (down)"; fi
   for number in $(seq "$1"); do mkdir -p "$STATE/h$number" "$RUN/h$number"; done
   raise_network "$1"
   for number in $(seq "$1"); do boot_machine "h$number" "$base"; done
