@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lab } from '../cluster/support/lab.ts';
 
-const FILES = ['overlay', 'dual-stack', 'ipvs-kernel'].map((name) => `worker/network/${name}.test.ts`);
+const FILES = ['overlay', 'ipvs-kernel'].map((name) => `worker/network/${name}.test.ts`);
 const TIMEOUT_MS = 300_000;
 
 /** The sources lie on a disk that cannot be written: over it goes a layer in memory. */
