@@ -22,6 +22,11 @@ const FILTER_IP_SOURCE = 1;
 const NLA_F_NESTED = 0x8000;
 const IPS_DST_NAT = 1 << 5;
 const HEADER_BYTES = 4;
+/**
+ * Each list makes the kernel walk its whole table (9 ms), whatever it finds: for more addresses than these, as when
+ * a host dies with its endpoints, everything is read once.
+ */
+const FILTERED_MAX = 4;
 
 /** struct nfgenmsg: family, version, resource. */
 function header(family: number): Uint8Array {
@@ -93,7 +98,10 @@ function deletion({ family, original, target }: Entry): Request {
  * @returns how many
  */
 export function forgetConnections(namespace: NamespaceRef, addresses: readonly string[]): number {
-  return forget(namespace, addresses.map(listRequest), (target) => addresses.includes(target));
+  const gone = new Set(addresses);
+  const lists =
+    gone.size > FILTERED_MAX ? [AF_INET, AF_INET6].map(listAllRequest) : [...gone].map(listRequest);
+  return forget(namespace, lists, (target) => gone.has(target));
 }
 
 /** The same of all whose target is not wanted; reads the whole table, so not for every day. */

@@ -15,6 +15,8 @@ const CHANGE_LIMIT_MS = 60;
 const GROWTH_LIMIT_MS = 8;
 const FULL_LIMIT_MS = 2_000;
 const ROUNDS = 30;
+/** One look at the connections for all of them, not one each. */
+const ALL_GONE_LIMIT_MS = 1_000;
 
 describe.runIf(root)('1,000 endpoints on one network', () => {
   let fabric: Fabric;
@@ -84,6 +86,16 @@ describe.runIf(root)('1,000 endpoints on one network', () => {
     );
     expect(large.own).toBeLessThan(CHANGE_LIMIT_MS);
     expect(large.own - small.own).toBeLessThan(GROWTH_LIMIT_MS);
+  });
+
+  it('all endpoints go at once, as with the host that had them', async () => {
+    const full = view(SERVICES, 0);
+    await apply(full);
+    version += 1;
+    const services = full.services.map((service) => ({ ...service, endpoints: [] }));
+    const { own, wall } = await apply({ ...full, version, services });
+    process.stdout.write(`all go at once: ${own.toFixed(0)} ms own, ${wall.toFixed(0)} ms in all\n`);
+    expect(own).toBeLessThan(ALL_GONE_LIMIT_MS);
   });
 
   it('the whole is compared, and made anew, within two seconds', async () => {
