@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const files = (names: readonly string[]): string[] => names.map((name) => `test/cluster/${name}.test.ts`);
 /** Minutes of force and load each: run by `test/run.sh long`, so that the usual run stays below 20 minutes. */
-const LONG = files(['network_chaos', 'kill9', 'full_disk']);
+const LONG = files(['kill9', 'full_disk']);
 /** Short in the usual run, long there. */
-const BOTH = files(['no_drop', 'encrypted']);
+const BOTH = files(['no_drop', 'encrypted', 'network_chaos', 'propagation']);
 const long = process.env['SKEIN_LONG_TESTS'] === '1';
 
 // Tests on real daemons share one lab: one file at a time, in the order of their names.

@@ -22,12 +22,12 @@ const REPLICAS = 3;
 /** In all, of each case. */
 const LEAST_ANSWERS = isLong ? 100_000 : 2_000;
 /** The work is repeated until the load has lasted so long. */
-const LEAST_LOAD_MS = isLong ? 45_000 : 0;
+const LEAST_LOAD_MS = isLong ? 40_000 : 0;
 const TEST_LIMIT_MS = isLong ? 400_000 : 120_000;
 /** The load goes on for so long when the work is done. */
 const AFTERWARDS_MS = isLong ? 1_500 : 700;
-const CONNECTIONS = isLong ? 10 : 4;
-const PAUSE_MS = isLong ? 20 : 40;
+const CONNECTIONS = isLong ? 12 : 4;
+const PAUSE_MS = isLong ? 15 : 40;
 /** Rests shorter than the grace period of a stop, so that a replica that ends can say good-bye. */
 const REST_MS = isLong ? 7_000 : 2_500;
 /** When a host dies without a word, new connections may fail for so long. */
