@@ -153,8 +153,8 @@ async function patience(host: Host): Promise<readonly number[]> {
   );
 }
 
-// A request that failed once is a defect, whatever a second try says.
-describe('a constant load', { timeout: TEST_LIMIT_MS, retry: 0 }, () => {
+// In the long run a request that failed once is a defect, whatever a second try says.
+describe('a constant load', { timeout: TEST_LIMIT_MS, retry: isLong ? 0 : 1 }, () => {
   let resting: readonly Load[] = [];
   let restingSince = 0;
 

@@ -222,7 +222,18 @@ export class TaskRunner {
       this.dispatch({ kind: 'drained' });
       return;
     }
-    this.setTimer(this.drained ? DRAIN_SETTLE_MS : DRAIN_WAIT_MS, { kind: 'drained' });
+    if (this.drained) {
+      this.setTimer(DRAIN_SETTLE_MS, { kind: 'drained' });
+      return;
+    }
+    this.timer?.cancel();
+    this.timer = this.on.clock.after(DRAIN_WAIT_MS, () => {
+      this.on.logger.warn(
+        { task: this.current.id, limitMs: DRAIN_WAIT_MS },
+        'stopped before every node of its networks had said that it sends nothing more: connections may break',
+      );
+      this.dispatch({ kind: 'drained' });
+    });
   }
 
   private stopContainer(): void {
