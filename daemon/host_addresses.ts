@@ -111,3 +111,53 @@ export function resolveAddresses(request: {
       request.dataPathAddr === '' ? advertiseHost : resolveHost(request.dataPathAddr, '--data-path-addr'),
   };
 }
+
+/** An address of this machine, as node:os tells it. */
+type Interfaces = Readonly<
+  Record<string, readonly { readonly address: string; readonly family: string }[] | undefined>
+>;
+
+/** On which interface each of these addresses stands; one that is not this machine's (a router's, say) is left out. */
+export function interfacesOf(
+  { listenAddress, advertiseAddress, dataPathAddress }: NodeAddresses,
+  machine: Interfaces = networkInterfaces(),
+): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const text of [listenAddress, advertiseAddress, dataPathAddress]) {
+    const { host } = parseHostPort(text, 'address', DEFAULT_CLUSTER_PORT);
+    const on = Object.entries(machine).find(([, addresses]) =>
+      addresses?.some(({ address }) => address === host),
+    );
+    if (on !== undefined) {
+      found[host] = on[0];
+    }
+  }
+  return found;
+}
+
+/**
+ * The addresses that count now: where an interface carried one that is gone, its first address of the same family
+ * takes its place. What never stood on an interface of this machine stays as it was told.
+ */
+export function addressesNow(
+  before: NodeAddresses,
+  interfaces: Readonly<Record<string, string>>,
+  machine: Interfaces = networkInterfaces(),
+): NodeAddresses {
+  const all = Object.values(machine).flatMap((addresses) => addresses ?? []);
+  const now = (text: string): string => {
+    const { host, port } = parseHostPort(text, 'address', DEFAULT_CLUSTER_PORT);
+    const on = interfaces[host];
+    if (on === undefined || all.some(({ address }) => address === host)) {
+      return text;
+    }
+    const family = isIP(host) === 6 ? 'IPv6' : 'IPv4';
+    const next = machine[on]?.find((each) => each.family === family && !each.address.startsWith('fe80:'));
+    return next === undefined ? text : text === host ? next.address : joinHostPort(next.address, port);
+  };
+  return {
+    listenAddress: now(before.listenAddress),
+    advertiseAddress: now(before.advertiseAddress),
+    dataPathAddress: now(before.dataPathAddress),
+  };
+}

@@ -379,8 +379,9 @@ command_move() {
   before=$(address_of "$1")
   stop_daemon "$1"
   printf '%s' "$2" >"$STATE/$1/address"
-  ip -n "$NAME-$1" address add "$2/24" dev eth0
+  # In this order: the second address of a subnet goes with the first.
   ip -n "$NAME-$1" address del "$before/24" dev eth0
+  ip -n "$NAME-$1" address add "$2/24" dev eth0
   give6 "$2" eth0 -n "$NAME-$1"
   ip -n "$NAME-$1" address del "$(address6_of "$before")/64" dev eth0 2>/dev/null || true
   # Addresses take the routes over them along when they go.

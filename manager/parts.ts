@@ -30,6 +30,8 @@ export interface PartsDependencies {
   readonly leaderAddress: () => string;
   /** True when the host answers at all at the address; absent: nobody asks. */
   readonly hostLives?: (address: string) => Promise<boolean>;
+  /** Where managers last said they are, by raft id; absent: nobody moves. */
+  readonly heard?: () => ReadonlyMap<number, string>;
   /** Resolves when a manager of that node id answers at the address. */
   readonly probe: (address: string, nodeId: string, signal: AbortSignal) => Promise<void>;
 }
@@ -46,7 +48,7 @@ export interface ManagerParts {
 }
 
 export function managerParts(dependencies: PartsDependencies): ManagerParts {
-  const { clock, random, log, raft, leaderAddress, probe, hostLives } = dependencies;
+  const { clock, random, log, raft, leaderAddress, probe, hostLives, heard } = dependencies;
   const store = new ReplicatedStore({ proposer: raft, codec: storeCodec, clock });
   const ca = new CaServer({ store, clock, random, log: log.child({ part: 'ca' }) });
   const control = new ControlApi({
@@ -77,7 +79,7 @@ export function managerParts(dependencies: PartsDependencies): ManagerParts {
     logs,
     new Orchestrator(loop('orchestrator')),
     new KeyManager(loop('network-keys')),
-    new MembershipKeeper({ ...loop('membership'), raft }),
+    new MembershipKeeper({ ...loop('membership'), raft, ...(heard === undefined ? {} : { heard }) }),
   ];
   return { store, ca, control, dispatcher, logs, membership, createLoops };
 }

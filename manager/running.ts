@@ -97,6 +97,7 @@ export class Running {
       leaderAddress: () => this.leaderAddress(),
       probe: (address, nodeId, signal) => this.probe(address, nodeId, signal),
       hostLives: (address) => hostLives(clock, address),
+      heard: () => this.transport?.addresses() ?? new Map(),
     });
     this.store = store;
     this.createLoops = createLoops;

@@ -55,6 +55,8 @@ export interface SwarmNode extends ObjectMeta {
     readonly Leader?: boolean;
     readonly Reachability?: string;
     readonly Addr?: string;
+    /** Since when the leader has not heard of it; skein's own. */
+    readonly UnreachableSince?: string;
   };
 }
 

@@ -24,6 +24,9 @@ export function prettyNode(node: SwarmNode): string {
           ` Address:\t\t${manager.Addr ?? ''}`,
           ` Raft Status:\t\t${capital(manager.Reachability ?? '')}`,
           ` Leader:\t\t${manager.Leader === true ? 'Yes' : 'No'}`,
+          ...(manager.UnreachableSince === undefined
+            ? []
+            : [` Unreachable since:\t${goTime(manager.UnreachableSince)}`]),
         ]),
     'Platform:',
     ` Operating System:\t${platform?.OS ?? ''}`,

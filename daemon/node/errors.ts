@@ -44,29 +44,39 @@ export function managerNotReady(reason: string): SkeinError {
   );
 }
 
+export interface ManagerCount {
+  /** Undefined when this node's manager does not run. */
+  readonly managers: number | undefined;
+  /** Undefined when there is no leader to ask. */
+  readonly reachable: number | undefined;
+}
+
 /** `swarm leave` without --force on a manager, with what it would cost. */
-export function leaveNeedsForce(managers: number, reachable: number): SkeinError {
+export function leaveNeedsForce(count: ManagerCount): SkeinError {
   const start = 'You are attempting to leave the swarm on a node that is participating as a manager.';
   const force = 'Use `--force` to suppress this message.';
-  if (managers <= 1) {
-    return new SkeinError(
-      'unavailable',
-      'leave-needs-force',
-      `${start} Removing the last manager erases all current state of the swarm. ${force}`,
-      { retryable: false },
-    );
+  return new SkeinError('unavailable', 'leave-needs-force', `${start} ${costOfLeaving(count)} ${force}`, {
+    retryable: false,
+  });
+}
+
+function costOfLeaving({ managers, reachable }: ManagerCount): string {
+  if (managers === 1) {
+    return 'Removing the last manager erases all current state of the swarm.';
+  }
+  const restore =
+    'the only way to restore a swarm that has lost consensus is to reinitialize it with `--force-new-cluster`';
+  if (managers === undefined || reachable === undefined) {
+    const many =
+      managers === undefined ? 'This manager does not run' : `The ${managers} managers have no quorum now`;
+    return `${many}: this node's copy of the swarm's state would be lost, and ${restore} on a manager that has one.`;
   }
   const left = reachable - 1;
+  const others = managers - 1;
+  const needed = Math.floor(others / 2) + 1;
   const quorum =
-    left > (managers - 1) / 2
-      ? `Removing this node leaves ${left} managers out of ${managers - 1}.`
-      : `Removing this node leaves ${left} managers out of ${managers - 1}. Without a Raft quorum your swarm will be inaccessible.`;
-  return new SkeinError(
-    'unavailable',
-    'leave-needs-force',
-    `${start} ${quorum} Demote it first (skein node demote), or: the only way to restore a swarm that has lost consensus is to reinitialize it with \`--force-new-cluster\`. ${force}`,
-    { retryable: false },
-  );
+    left >= needed ? '' : ` Without a Raft quorum (${needed} of ${others}) your swarm will be inaccessible.`;
+  return `Removing this node leaves ${left} managers out of ${others}.${quorum} Demote it first (skein node demote), or: ${restore}.`;
 }
 
 /** A manager under autolock that was restarted. */

@@ -3,7 +3,7 @@
 import { errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
-import { leaveNeedsForce } from './errors.ts';
+import { leaveNeedsForce, type ManagerCount } from './errors.ts';
 import { localContext } from './local_manager.ts';
 import type { LocalManager } from './manager_supervisor.ts';
 
@@ -23,25 +23,28 @@ export async function leaveRaft(
   { manager, log }: LeaveRaftDependencies,
   { nodeId, force }: { readonly nodeId: Id; readonly force: boolean },
 ): Promise<void> {
-  let managers = 1;
-  let reachable = 1;
+  if (!force) {
+    throw leaveNeedsForce(await count(manager, log));
+  }
   try {
-    const request = { filters: { role: ['manager'] } };
-    const nodes = await manager().control.listNodes(request, localContext(COUNT_MS));
-    const members = nodes.filter((node) => node.managerStatus !== undefined);
-    managers = Math.max(1, members.length);
-    reachable = members.filter((node) => node.managerStatus?.reachability === 'reachable').length;
+    await manager().membership.leave({ nodeId }, localContext(LEAVE_RAFT_MS));
+  } catch (error) {
+    log.warn({ error: errorMessage(error) }, 'leaving without being taken out of raft');
+  }
+}
+
+/** What this manager knows by itself, and, where there is a leader to ask, who answers. */
+async function count(manager: () => LocalManager, log: Logger): Promise<ManagerCount> {
+  try {
+    const { managers, hasQuorum } = await manager().getState(localContext(COUNT_MS));
+    if (!hasQuorum) {
+      return { managers, reachable: undefined };
+    }
+    const nodes = await manager().control.listNodes({ filters: {} }, localContext(COUNT_MS));
+    const reachable = nodes.filter((node) => node.managerStatus?.reachability === 'reachable').length;
+    return { managers, reachable };
   } catch (error) {
     log.warn({ error: errorMessage(error) }, 'cannot count the managers');
-  }
-  if (!force) {
-    throw leaveNeedsForce(managers, reachable);
-  }
-  if (managers > 1) {
-    try {
-      await manager().membership.leave({ nodeId }, localContext(LEAVE_RAFT_MS));
-    } catch (error) {
-      log.warn({ error: errorMessage(error) }, 'leaving without being taken out of raft');
-    }
+    return { managers: undefined, reachable: undefined };
   }
 }

@@ -8,6 +8,8 @@ export interface NodeState {
   readonly listenAddress: string;
   readonly advertiseAddress: string;
   readonly dataPathAddress: string;
+  /** On which interface of this machine each of these addresses stood when it was chosen. */
+  readonly interfaces: Readonly<Record<string, string>>;
   /** Managers as last heard of: the agent and a restarting manager ask these. */
   readonly managers: readonly ManagerPeer[];
 }
@@ -83,6 +85,17 @@ function parseState(value: unknown): NodeState {
     listenAddress: text(value, 'listenAddress'),
     advertiseAddress: text(value, 'advertiseAddress'),
     dataPathAddress: text(value, 'dataPathAddress'),
+    interfaces: interfacesIn(value),
     managers: managers.map((item) => ({ nodeId: text(item, 'nodeId'), address: text(item, 'address') })),
   };
+}
+
+/** Empty in a file of an older version: its addresses stay as they are. */
+function interfacesIn(value: unknown): Readonly<Record<string, string>> {
+  const found: unknown =
+    typeof value === 'object' && value !== null ? Reflect.get(value, 'interfaces') : undefined;
+  const entries = typeof found === 'object' && found !== null ? Object.entries(found) : [];
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }

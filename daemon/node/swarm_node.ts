@@ -23,7 +23,14 @@ import type {
   NodeBackend,
   RestoreRequest,
 } from '../api/backend.ts';
-import { DEFAULT_CLUSTER_PORT, joinHostPort, parseHostPort, resolveAddresses } from '../host_addresses.ts';
+import {
+  addressesNow,
+  DEFAULT_CLUSTER_PORT,
+  interfacesOf,
+  joinHostPort,
+  parseHostPort,
+  resolveAddresses,
+} from '../host_addresses.ts';
 import {
   alreadyInSwarm,
   leaveLockedNeedsForce,
@@ -147,7 +154,8 @@ export class SwarmNode implements NodeBackend, Startable {
     await this.takeUp(state);
   }
 
-  private async takeUp(state: NodeState): Promise<void> {
+  private async takeUp(before: NodeState): Promise<void> {
+    const state = await this.moved(before);
     const now = this.dependencies.clock.now();
     const lock = this.lock.sealing;
     const identity = await loadIdentity(this.certificates, now, { allowExpired: true, lock });
@@ -159,6 +167,25 @@ export class SwarmNode implements NodeBackend, Startable {
       await this.manager.startInsistently(state, { kind: 'restart', managers: addressesOf(state) });
     }
     await this.enter(identity, state);
+  }
+
+  /** The state with the addresses that this machine has now; peers learn of them as soon as they hear from it. */
+  private async moved(before: NodeState): Promise<NodeState> {
+    const addresses = addressesNow(before, before.interfaces);
+    const isSame = (['listenAddress', 'advertiseAddress', 'dataPathAddress'] as const).every(
+      (name) => addresses[name] === before[name],
+    );
+    if (isSame) {
+      return before;
+    }
+    const state = { ...before, ...addresses, interfaces: interfacesOf(addresses) };
+    const { advertiseAddress } = addresses;
+    this.dependencies.log.info(
+      { before: before.advertiseAddress, advertiseAddress },
+      "this machine's address has changed",
+    );
+    await this.file.save(state);
+    return state;
   }
 
   async stop(): Promise<void> {
@@ -280,7 +307,7 @@ export class SwarmNode implements NodeBackend, Startable {
     this.refuseInSwarm();
     const addresses = resolveAddresses(request);
     return this.entering(async () => {
-      const state: NodeState = { ...addresses, managers: [] };
+      const state: NodeState = { ...addresses, interfaces: interfacesOf(addresses), managers: [] };
       const nodeId = await this.manager.start(state, start);
       const full = { ...state, managers: [{ nodeId, address: addresses.advertiseAddress }] };
       await this.file.save(full);
@@ -309,7 +336,9 @@ export class SwarmNode implements NodeBackend, Startable {
     });
     const { nodeId } = membership.identity.get();
     await this.manager.stop();
-    membership.state = { ...addresses, managers: [{ nodeId, address: addresses.advertiseAddress }] };
+    const interfaces = interfacesOf(addresses);
+    const managers = [{ nodeId, address: addresses.advertiseAddress }];
+    membership.state = { ...addresses, interfaces, managers };
     await this.file.save(membership.state);
     return this.manager.start(membership.state, { kind: 'force-new-cluster' });
   }
@@ -331,7 +360,8 @@ export class SwarmNode implements NodeBackend, Startable {
         availability: request.availability,
       });
       await this.save(identity);
-      const state = { ...addresses, managers: remotes.map((address) => ({ nodeId: '', address })) };
+      const managers = remotes.map((address) => ({ nodeId: '', address }));
+      const state = { ...addresses, interfaces: interfacesOf(addresses), managers };
       if (identity.role === 'manager') {
         await this.manager.start(state, { kind: 'join', managers: remotes });
       }

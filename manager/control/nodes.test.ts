@@ -140,9 +140,25 @@ describe('removal', () => {
     );
   });
 
+  test('of a dead manager works by force, as long as the others have a majority', async () => {
+    const at = await cast(manager('m1', 1), manager('m2', 2), { ...manager('m3', 3), status: down });
+    at.raft.members = voters([1, 'm1'], [2, 'm2'], [3, 'm3']);
+    at.raft.active = [1];
+    await expect(remove(at, 'm3', true)).rejects.toThrow(
+      'of the other managers (2) 2 must be reachable and 1 can be reached',
+    );
+    at.raft.active = [1, 2];
+    await expect(remove(at, 'm3')).rejects.toThrow('unless it is dead: then it can be removed by force');
+    await expect(remove(at, 'm2', true)).rejects.toThrow('must be demoted');
+    await remove(at, 'm3', true);
+    expect(at.store.view.get('node', 'm3')).toBeUndefined();
+    expect(at.store.view.get('cluster', 'cluster')?.revoked.map(({ nodeId }) => nodeId)).toEqual(['m3']);
+  });
+
   test('of a raft member that the node object does not show yet is refused', async () => {
     const at = await cast(node({ id: 'm1', status: down }));
     at.raft.members = voters([1, 'm1']);
+    at.raft.active = [1];
     await expect(remove(at, 'm1', true)).rejects.toThrow('member of the raft cluster');
   });
 

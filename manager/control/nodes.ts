@@ -10,7 +10,7 @@ import type { CallRunner } from './context.ts';
 import { invalid, outOfSequence, precondition } from './errors.ts';
 import { compileFilters, type FilterRules, idRule, labelRule } from './filters.ts';
 import { checkLabels } from './names.ts';
-import { checkDemotion } from './quorum.ts';
+import { checkDemotion, type RaftMembers } from './quorum.ts';
 import { resolve } from './reference.ts';
 
 const FILTERS: FilterRules<Node> = {
@@ -59,7 +59,7 @@ export class NodeCalls {
   async remove(request: Reference & { readonly force: boolean }, context: CallContext): Promise<void> {
     const id = await this.calls.write(context, (tx) => {
       const node = resolve(tx, 'node', request.ref);
-      checkRemoval(node, request.force, this.isRaftMember(node.id));
+      checkRemoval(node, request.force, tx.all('node'), this.calls.membership.status());
       forgetNode(tx, node);
       return node.id;
     });
@@ -103,11 +103,20 @@ function checkPromotion(node: Node, raftMember: boolean): void {
   }
 }
 
-/** Swarm's rules: a raft member never, and a node that is up only by force. */
-function checkRemoval(node: Node, force: boolean, raftMember: boolean): void {
-  if (raftMember || node.managerStatus !== undefined) {
+/**
+ * Swarm's rules: a raft member never, and a node that is up only by force. Beyond them, a manager that does not
+ * answer goes at once by force if the others have a majority without it: raft lets go of it next.
+ */
+function checkRemoval(node: Node, force: boolean, nodes: Iterable<Node>, raft: RaftMembers): void {
+  const member = raft.members.find(({ nodeId }) => nodeId === node.id);
+  if (force && member !== undefined && !raft.active.includes(member.raftId)) {
+    checkDemotion(node, nodes, raft);
+    return;
+  }
+  if (member !== undefined || node.managerStatus !== undefined) {
+    const dead = force ? '' : ', unless it is dead: then it can be removed by force';
     throw precondition(
-      `node ${node.id} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before removal`,
+      `node ${node.id} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before removal${dead}`,
     );
   }
   if (!force && node.spec.desiredRole === 'manager') {

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Logger } from '../../shared/log.ts';
+import type { ManagerStatus } from '../../shared/model/node.ts';
 import type { RaftNode } from '../raft/api.ts';
 import type { Store } from '../store/api.ts';
 import { planMembership, type MembershipPlan } from './plan.ts';
@@ -13,6 +14,8 @@ export interface MembershipKeeperDependencies {
   readonly raft: RaftNode;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Where members last said they are, by raft id: an address in the list of members is only a hint. */
+  readonly heard?: () => ReadonlyMap<number, string>;
 }
 
 /** A removal that raft refused (it would lose the quorum) is tried again after this long. */
@@ -86,10 +89,10 @@ export class MembershipKeeper implements Startable {
     const { store, raft } = this.dependencies;
     const status = raft.status();
     if (status.role !== 'leader') {
-      return { statuses: [], removals: [] };
+      return { moves: [], statuses: [], removals: [] };
     }
     const nodes = new Map([...store.view.all('node')].map((node) => [node.id, node]));
-    return planMembership(nodes, status);
+    return planMembership(nodes, status, this.dependencies.heard?.());
   }
 
   private async apply(plan: MembershipPlan): Promise<void> {
@@ -99,11 +102,18 @@ export class MembershipKeeper implements Startable {
         for (const { nodeId, status } of plan.statuses) {
           const node = tx.get('node', nodeId);
           if (node !== undefined) {
-            const { managerStatus: _previous, ...rest } = node;
-            tx.update('node', status === undefined ? rest : { ...rest, managerStatus: status });
+            const { managerStatus: previous, ...rest } = node;
+            tx.update(
+              'node',
+              status === undefined ? rest : { ...rest, managerStatus: timed(status, previous, tx.now) },
+            );
           }
         }
       });
+    }
+    for (const { raftId, nodeId, address } of plan.moves) {
+      log.info({ nodeId, raftId, address }, 'a manager has another address');
+      await raft.updateMemberAddress(raftId, address);
     }
     for (const removal of plan.removals) {
       if (removal.raftId === raft.status().raftId) {
@@ -121,4 +131,12 @@ export class MembershipKeeper implements Startable {
       await raft.removeMember(removal.raftId);
     }
   }
+}
+
+/** With the time since which the member cannot be reached. */
+function timed(status: ManagerStatus, previous: ManagerStatus | undefined, now: number): ManagerStatus {
+  if (status.reachability !== 'unreachable') {
+    return status;
+  }
+  return { ...status, unreachableSince: previous?.unreachableSince ?? now };
 }

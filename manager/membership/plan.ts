@@ -5,6 +5,8 @@ import type { ManagerStatus, Node } from '../../shared/model/node.ts';
 import type { RaftStatus } from '../raft/api.ts';
 
 export interface MembershipPlan {
+  /** Members that now say they are elsewhere than the list of members has it. */
+  readonly moves: readonly { readonly raftId: number; readonly nodeId: Id; readonly address: string }[];
   /** Nodes whose manager status in the store differs from what raft says; undefined takes it away. */
   readonly statuses: readonly { readonly nodeId: Id; readonly status: ManagerStatus | undefined }[];
   /** Members that are no longer meant to be managers (demoted, or their node was removed). */
@@ -15,13 +17,25 @@ export interface MembershipPlan {
   }[];
 }
 
-/** @param status the leader's own raft status. */
-export function planMembership(nodes: ReadonlyMap<Id, Node>, status: RaftStatus): MembershipPlan {
+/**
+ * @param status the leader's own raft status
+ * @param heard where members last said they are, by raft id
+ */
+export function planMembership(
+  nodes: ReadonlyMap<Id, Node>,
+  status: RaftStatus,
+  heard: ReadonlyMap<number, string> = new Map(),
+): MembershipPlan {
+  const moves: { raftId: number; nodeId: Id; address: string }[] = [];
   const statuses: { nodeId: Id; status: ManagerStatus | undefined }[] = [];
   const removals: { raftId: number; nodeId: Id; why: 'demoted' | 'node-removed' }[] = [];
   const active = new Set(status.active);
   const members = new Map(status.members.map((member) => [member.nodeId, member]));
   for (const member of status.members) {
+    const address = heard.get(member.raftId) ?? member.address;
+    if (address !== member.address) {
+      moves.push({ raftId: member.raftId, nodeId: member.nodeId, address });
+    }
     const node = nodes.get(member.nodeId);
     if (node === undefined) {
       removals.push({ raftId: member.raftId, nodeId: member.nodeId, why: 'node-removed' });
@@ -45,7 +59,7 @@ export function planMembership(nodes: ReadonlyMap<Id, Node>, status: RaftStatus)
       statuses.push({ nodeId: node.id, status: undefined });
     }
   }
-  return { statuses, removals };
+  return { moves, statuses, removals };
 }
 
 function sameStatus(have: ManagerStatus | undefined, want: ManagerStatus): boolean {

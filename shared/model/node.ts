@@ -56,6 +56,8 @@ export interface ManagerStatus {
   readonly address: string;
   readonly leader: boolean;
   readonly reachability: RaftReachability;
+  /** Epoch ms since which the leader has not heard of it; absent while it is reachable. */
+  readonly unreachableSince?: number;
 }
 
 export interface Node {

@@ -140,6 +140,8 @@ function encodeManagerStatus(status: ManagerStatus): Encoded<ManagerStatus__Outp
     address: status.address,
     leader: status.leader,
     reachability: raftReachability.encode(status.reachability),
+    unreachableSinceUs:
+      status.unreachableSince === undefined ? undefined : encodeTime(status.unreachableSince),
   };
 }
 
@@ -149,6 +151,9 @@ function decodeManagerStatus(wire: ManagerStatus__Output): ManagerStatus {
     address: wire.address,
     leader: wire.leader,
     reachability: raftReachability.decode(wire.reachability, 'ManagerStatus.reachability'),
+    ...(wire.unreachableSinceUs === undefined
+      ? {}
+      : { unreachableSince: decodeTime(wire.unreachableSinceUs, 'ManagerStatus.unreachable_since') }),
   };
 }
 

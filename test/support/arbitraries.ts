@@ -271,12 +271,16 @@ export const node: Arbitrary<Node> = record<Node>(
       message: text,
       address: text,
     }),
-    managerStatus: record<NonNullable<Node['managerStatus']>>({
-      raftId: count,
-      address: text,
-      leader: fc.boolean(),
-      reachability: fc.constantFrom('unknown', 'unreachable', 'reachable'),
-    }),
+    managerStatus: record<NonNullable<Node['managerStatus']>>(
+      {
+        raftId: count,
+        address: text,
+        leader: fc.boolean(),
+        reachability: fc.constantFrom('unknown', 'unreachable', 'reachable'),
+        unreachableSince: time,
+      },
+      ['unreachableSince'],
+    ),
     overlayIndex: fc.nat(65279),
     vtepAddress: text,
     certificate: record<Node['certificate']>({

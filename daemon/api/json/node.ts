@@ -53,6 +53,11 @@ export function writeNode(node: Node): Record<string, unknown> {
         Leader: trueOrNothing(managerStatus.leader),
         Reachability: managerStatus.reachability,
         Addr: managerStatus.address,
+        // Not Docker's: since when the leader has not heard of it.
+        UnreachableSince:
+          managerStatus.unreachableSince === undefined
+            ? undefined
+            : timestamp(managerStatus.unreachableSince),
       }),
   });
 }

@@ -81,6 +81,13 @@ export class StreamTransport implements Transport {
     await Promise.all(peers.map((peer) => peer.stop()));
   }
 
+  /** Where members last said they are, this one included; the list of members may not say so yet. */
+  addresses(): ReadonlyMap<RaftId, string> {
+    const { raftId, address } = this.options;
+    const others = [...this.learned].map(([id, known]): [RaftId, string] => [id, known.address]);
+    return new Map([...others, [raftId, address]]);
+  }
+
   setMembers(members: readonly Member[]): void {
     const before = new Map(this.members);
     this.members.clear();

@@ -54,6 +54,7 @@ export interface NodeJson {
     readonly Leader?: boolean;
     readonly Reachability: string;
     readonly Addr: string;
+    readonly UnreachableSince?: string;
   };
 }
 

@@ -125,8 +125,6 @@ export class Force {
     const watch = new LeaderWatch(this.managers);
     const traffic = this.traffic();
     const leaderlessMs: number[] = [];
-    let report: RegisterReport | undefined;
-    let requests: readonly LoadReport[] = [];
     let wholeMs = 0;
     try {
       await registers.start(this.managers[0] ?? 'h1');
@@ -152,12 +150,17 @@ export class Force {
       await this.whole();
       wholeMs = performance.now() - healed;
       await delay(CALM_MS);
-    } finally {
+    } catch (error) {
       await scenario.heal?.();
-      report = await registers.end(this.managers);
-      requests = await Promise.all(traffic.map((load) => load.end()));
+      // What went wrong is told, not what follows from it.
+      await registers.end([]);
+      await Promise.all(traffic.map((load) => load.end()));
+      throw error;
+    } finally {
       watch.close();
     }
+    const report = await registers.end(this.managers);
+    const requests = await Promise.all(traffic.map((load) => load.end()));
     await registers.clear(this.managers[0] ?? 'h1');
     const figures: Figures = {
       scenario: scenario.name,
@@ -175,15 +178,12 @@ export class Force {
     if (report.broken !== undefined) {
       throw new Error(`no order explains ${report.broken}:\n${registers.told(report.broken)}`);
     }
-    const failures = requests.flatMap((load) => load.failures);
-    if (failures.length > 0) {
-      throw new Error(`requests of the workers' clients failed:\n${failures.slice(0, 20).join('\n')}`);
-    }
+    refuseFailures(requests);
     return figures;
   }
 
   /** Clients that ask without pause: the mesh from outside, the virtual address from inside. */
-  private traffic(): readonly Load[] {
+  traffic(): readonly Load[] {
     const outside = this.workers.map((host) => ({
       from: namespaceOf('client'),
       address: addressOf(host),
@@ -220,6 +220,14 @@ export class Force {
     });
     await this.cluster.whole('spread', SPREAD, within, witness);
     await this.cluster.whole('web', WEB, within, witness);
+  }
+}
+
+/** @throws Error that names the first requests that failed */
+export function refuseFailures(requests: readonly LoadReport[]): void {
+  const failures = requests.flatMap((load) => load.failures);
+  if (failures.length > 0) {
+    throw new Error(`requests of the workers' clients failed:\n${failures.slice(0, 20).join('\n')}`);
   }
 }
 

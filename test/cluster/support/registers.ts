@@ -355,5 +355,5 @@ function neverArrived(error: unknown): boolean {
 
 /** The daemon had nobody to pass it on to. */
 function notTaken(answer: Answer): boolean {
-  return answer.status === 503 && messageOf(answer).includes('manager is not running at the moment');
+  return answer.status === 503 && /not running at the moment|not a swarm manager/.test(messageOf(answer));
 }

@@ -8,6 +8,8 @@ export interface ManagerStatus {
   'address'?: (string);
   'leader'?: (boolean);
   'reachability'?: (_skein_v1_RaftReachability);
+  'unreachableSinceUs'?: (number | string | Long);
+  '_unreachableSinceUs'?: "unreachableSinceUs";
 }
 
 export interface ManagerStatus__Output {
@@ -15,4 +17,6 @@ export interface ManagerStatus__Output {
   'address': (string);
   'leader': (boolean);
   'reachability': (_skein_v1_RaftReachability__Output);
+  'unreachableSinceUs'?: (number);
+  '_unreachableSinceUs'?: "unreachableSinceUs";
 }
