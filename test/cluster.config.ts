@@ -4,7 +4,7 @@ const files = (names: readonly string[]): string[] => names.map((name) => `test/
 /** Minutes of force and load each: run by `test/run.sh long`, so that the usual run stays below 20 minutes. */
 const LONG = files(['kill9', 'full_disk']);
 /** Short in the usual run, long there. */
-const BOTH = files(['no_drop', 'encrypted', 'network_chaos', 'propagation']);
+const BOTH = files(['force', 'force_members', 'no_drop', 'encrypted', 'network_chaos', 'propagation']);
 const long = process.env['SKEIN_LONG_TESTS'] === '1';
 
 // Tests on real daemons share one lab: one file at a time, in the order of their names.
