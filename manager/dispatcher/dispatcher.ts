@@ -56,11 +56,6 @@ const DOWN_RETRY_MS = 500;
 const REGISTER_TIMEOUT_MS = 5_000;
 /** Task reports in one message (Swarm's batch). */
 const MAX_UPDATES_PER_MESSAGE = 1_024;
-/**
- * A cancelled call (a daemon that stops to start again) may look finished before it looks cancelled; a node that
- * leaves waits for our answer, so a finished stream that is not cut after this, ms, was a farewell.
- */
-const FAREWELL_MS = 100;
 /** Views in one acknowledgement: more than a node can have networks. */
 const MAX_VIEWS_PER_MESSAGE = 4_096;
 
@@ -83,9 +78,6 @@ interface Reign {
 }
 
 /** Started when this manager becomes leader and stopped when it is not any more; may be started again. */
-/** Between the end of a cancelled call's stream and the cancellation lie some turns of the event loop, ms. */
-const CANCEL_MS = 100;
-
 export class Dispatcher implements DispatcherService, Startable {
   private readonly dependencies: DispatcherDependencies;
   private readonly store: Store;
@@ -169,7 +161,6 @@ export class Dispatcher implements DispatcherService, Startable {
     const reign = this.requireReign();
     const session = this.open(peer.nodeId);
     const onAbort = () => {
-      session.isCut = true;
       this.spare(session);
       session.queue.close();
     };
@@ -222,21 +213,24 @@ export class Dispatcher implements DispatcherService, Startable {
     this.reign?.distribution.dismiss(session);
   }
 
-  /** The node finished its stream itself: it leaves the cluster and is down at once. */
+  /** The node leaves the cluster: it is down at once. */
   private bidFarewell(session: Session): void {
-    if (this.sessions.get(session.nodeId) === session && !session.isCut) {
+    session.hasLeft = true;
+    if (this.sessions.get(session.nodeId) === session) {
       this.liveness.expect(session.nodeId, 0);
     }
   }
 
   /**
-   * The node's stream was cut. Right after its last word, its own kernel closed it: the host lives, and the
-   * daemon has time to come back. A cut by our keepalive, of a host that says nothing, comes later than that.
+   * The node's stream ended without a farewell. Right after its last word, its daemon or kernel closed it: the host
+   * lives, and the daemon has time to come back. A cut by our keepalive, of a host that says nothing, comes later than that.
    */
   private spare(session: Session): void {
     const silentMs = this.clock.monotonic() - session.heardAt;
     const isWatched =
-      this.sessions.get(session.nodeId) === session && this.liveness.isExpected(session.nodeId);
+      !session.hasLeft &&
+      this.sessions.get(session.nodeId) === session &&
+      this.liveness.isExpected(session.nodeId);
     if (isWatched && silentMs < KEEPALIVE_TIMEOUT_MS && RESTART_GRACE_MS > MISSED_PERIODS * this.periodMs()) {
       this.liveness.expect(session.nodeId, RESTART_GRACE_MS);
     }
@@ -252,10 +246,7 @@ export class Dispatcher implements DispatcherService, Startable {
         session.spend();
         this.receive(session, next.value);
       }
-      await this.clock.sleep(FAREWELL_MS);
-      // A cancelled call ends its stream too, a moment before it is told to be cancelled.
-      await this.clock.sleep(CANCEL_MS);
-      this.bidFarewell(session);
+      this.spare(session);
       session.queue.close();
     } catch (error) {
       session.queue.fail(error);
@@ -298,6 +289,9 @@ export class Dispatcher implements DispatcherService, Startable {
         writeEncryption(this.store, session.nodeId, message.encryption).catch((error: unknown) =>
           session.queue.fail(error),
         );
+        return;
+      case 'farewell':
+        this.bidFarewell(session);
         return;
     }
   }

@@ -26,8 +26,8 @@ export class Session {
   readonly applied = new Map<Id, number>();
   /** Set once the node is ready in the store; nothing but `registered` is sent before. */
   isReady = false;
-  /** The connection broke, or the node cancelled the call; it did not finish its stream. */
-  isCut = false;
+  /** The node said that it leaves the cluster. */
+  hasLeft = false;
   /** When the node last said something, monotonic ms. */
   heardAt: number;
   private readonly clock: Clock;

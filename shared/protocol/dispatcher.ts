@@ -37,7 +37,9 @@ export type AgentMessage =
   /** The node will leave the cluster: its tasks are to be moved first. */
   | { readonly kind: 'leaving' }
   /** How the node stands with the keys of encrypted networks. */
-  | { readonly kind: 'encryption'; readonly encryption: NodeEncryption };
+  | { readonly kind: 'encryption'; readonly encryption: NodeEncryption }
+  /** The last word: this node leaves the cluster. A stream that ends without it is a daemon that restarts. */
+  | { readonly kind: 'farewell' };
 
 export type AssignmentItem =
   | { readonly kind: 'task'; readonly task: Task }

@@ -26,6 +26,7 @@ const NOTHING_OF_AGENT: Encoded<AgentMessage__Output> = {
   resync: undefined,
   leaving: undefined,
   encryption: undefined,
+  farewell: undefined,
 };
 
 function encodeAgentMessage(message: AgentMessage): Encoded<AgentMessage__Output> {
@@ -54,6 +55,8 @@ function encodeAgentMessage(message: AgentMessage): Encoded<AgentMessage__Output
       return { ...NOTHING_OF_AGENT, leaving: {} };
     case 'encryption':
       return { ...NOTHING_OF_AGENT, encryption: encodeNodeEncryption(message.encryption) };
+    case 'farewell':
+      return { ...NOTHING_OF_AGENT, farewell: {} };
   }
 }
 
@@ -91,6 +94,8 @@ function decodeAgentMessage(wire: AgentMessage__Output): AgentMessage {
       const encryption = required(wire.encryption, 'AgentMessage.encryption');
       return { kind: 'encryption', encryption: decodeNodeEncryption(encryption) };
     }
+    case 'farewell':
+      return { kind: 'farewell' };
   }
 }
 

@@ -66,8 +66,14 @@ export class TestAgent {
     return this.say({ kind: 'views-applied', views });
   }
 
-  /** The node leaves: it finishes its stream. */
+  /** The node leaves the cluster, and says so. */
   leave(): void {
+    this.say({ kind: 'farewell' });
+    this.said.close();
+  }
+
+  /** Its stream ends, without a word. */
+  finish(): void {
     this.said.close();
   }
 

@@ -58,6 +58,7 @@ export const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   ),
   fc.record({ kind: kind('resync') }, plain),
   fc.record({ kind: kind('encryption'), encryption: nodeEncryption }, plain),
+  fc.record({ kind: kind('farewell') }, plain),
 );
 
 const item: fc.Arbitrary<AssignmentItem> = fc.oneof(

@@ -154,8 +154,8 @@ export class Agent implements Startable {
   }
 
   /**
-   * Ends the session for good: the stream is finished, not cut, so the leader counts this node as gone at once
-   * instead of waiting for a daemon that restarts. Without a session, or within LEAVE_MS, it just stops.
+   * Ends the session for good, with a farewell: the leader counts this node as gone at once instead of waiting
+   * for a daemon that restarts. Without a session, or within LEAVE_MS, it just stops.
    */
   async leave(): Promise<void> {
     this.leaving = true;

@@ -1,7 +1,7 @@
 // The agent's side of service logs: hears from the broker which tasks' lines someone wants, reads them from
 // the containers' log files and sends them in batches. A slow reader slows the reading; nothing is queued.
 import type { Clock } from '../../shared/clock.ts';
-import { errorMessage } from '../../shared/errors.ts';
+import { errorMessage, SkeinError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { Task } from '../../shared/model/task.ts';
@@ -53,7 +53,9 @@ export class LogPublisher implements LogSource {
         await this.listen(service, AbortSignal.any([signal, over.signal]));
       } catch (error) {
         if (!signal.aborted) {
-          this.on.logger.warn({ error: errorMessage(error) }, 'the stream of log subscriptions broke');
+          // A change of leader ends every stream; that is nothing to look into.
+          const level = error instanceof SkeinError && error.kind === 'unavailable' ? 'info' : 'warn';
+          this.on.logger[level]({ error: errorMessage(error) }, 'the stream of log subscriptions broke');
         }
       } finally {
         over.abort();

@@ -63,9 +63,10 @@ export class DispatcherSession {
     }
   }
 
-  /** Says the last word: the manager ends the stream, and knows that this node is not coming back. */
+  /** Says the last word: the manager knows that this node is not coming back, and ends the stream. */
   finish(): void {
     this.beat?.cancel();
+    this.send({ kind: 'farewell' });
     this.registered = false;
     this.outbox.close();
   }
@@ -89,7 +90,6 @@ export class DispatcherSession {
       this.beat?.cancel();
       this.silence?.cancel();
       this.registered = false;
-      // Failed, not closed: a stream that ends in order says that this node leaves the cluster (see `finish`).
       this.outbox.fail(new SkeinError('unavailable', 'session-over', 'the session is over'));
     }
   }

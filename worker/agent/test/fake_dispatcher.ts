@@ -81,6 +81,7 @@ function describeMessage(message: AgentMessage): string {
     case 'leaving':
     case 'resync':
     case 'encryption':
+    case 'farewell':
       return message.kind;
   }
 }

@@ -16,7 +16,8 @@ export interface AgentMessage {
   'resync'?: (_skein_v1_Empty | null);
   'leaving'?: (_skein_v1_Empty | null);
   'encryption'?: (_skein_v1_NodeEncryption | null);
-  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving"|"encryption";
+  'farewell'?: (_skein_v1_Empty | null);
+  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving"|"encryption"|"farewell";
 }
 
 export interface AgentMessage__Output {
@@ -28,5 +29,6 @@ export interface AgentMessage__Output {
   'resync'?: (_skein_v1_Empty__Output | null);
   'leaving'?: (_skein_v1_Empty__Output | null);
   'encryption'?: (_skein_v1_NodeEncryption__Output | null);
-  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving"|"encryption";
+  'farewell'?: (_skein_v1_Empty__Output | null);
+  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving"|"encryption"|"farewell";
 }
