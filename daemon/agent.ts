@@ -10,7 +10,6 @@ import type { NodeDescription } from '../shared/model/node.ts';
 import type { Random } from '../shared/random.ts';
 import { Agent } from '../worker/agent/agent.ts';
 import { LogPublisher } from '../worker/agent/log_publisher.ts';
-import { ManagersFile } from '../worker/agent/managers_file.ts';
 import { TaskDatabase } from '../worker/agent/task_database.ts';
 import { TaskManager } from '../worker/agent/task_manager.ts';
 import type { ImageStore } from '../worker/image/api.ts';
@@ -20,7 +19,7 @@ import type { LocalVolumes } from '../worker/volume/local_volumes.ts';
 import { DEFAULT_CLUSTER_PORT, parseHostPort } from './host_addresses.ts';
 import { ManagerConnections } from './manager_connections.ts';
 import type { NodeState } from './node/state_file.ts';
-import type { AgentHandle } from './node/swarm_node.ts';
+import type { AgentHandle } from './node/membership.ts';
 
 export interface AgentParts {
   readonly clock: Clock;
@@ -61,7 +60,6 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
       tasks,
       network,
       logs: new LogPublisher({ clock, logger: log, tasks, runtime }, { nodeId }),
-      managersFile: new ManagersFile({ root }),
     },
     {
       nodeId,

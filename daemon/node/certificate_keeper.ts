@@ -30,6 +30,8 @@ export interface CertificateKeeperDependencies {
 /** A failed renewal is tried again after this long, doubling up to the greatest. */
 const RETRY_FIRST_MS = 500;
 const RETRY_LAST_MS = 60_000;
+/** Somebody waits for a role: the managers may have let go of this one at any moment. */
+const RETRY_ROLE_LAST_MS = 5_000;
 
 export class CertificateKeeper {
   private readonly dependencies: CertificateKeeperDependencies;
@@ -81,8 +83,11 @@ export class CertificateKeeper {
 
   private planNext(identity: Identity): void {
     const { clock, renewals } = this.dependencies;
-    const pendingRole = this.desiredRole !== undefined && this.desiredRole !== identity.role;
-    this.plan(pendingRole ? RETRY_FIRST_MS : renewals.renewAt(identity) - clock.now());
+    this.plan(this.awaitsRole(identity) ? RETRY_FIRST_MS : renewals.renewAt(identity) - clock.now());
+  }
+
+  private awaitsRole(identity: Identity): boolean {
+    return this.outside || (this.desiredRole !== undefined && this.desiredRole !== identity.role);
   }
 
   private plan(delayMs: number): void {
@@ -119,7 +124,7 @@ export class CertificateKeeper {
     } catch (error) {
       log.warn({ error: errorMessage(error), retryMs: this.retryMs }, 'cannot renew the certificate yet');
       this.plan(this.retryMs);
-      this.retryMs = Math.min(this.retryMs * 2, RETRY_LAST_MS);
+      this.retryMs = Math.min(this.retryMs * 2, this.awaitsRole(before) ? RETRY_ROLE_LAST_MS : RETRY_LAST_MS);
     }
   }
 }

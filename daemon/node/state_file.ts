@@ -20,6 +20,8 @@ export function addressesOf(state: NodeState): string[] {
 
 export class StateFile {
   private readonly path: string;
+  /** Writes never overlap: they share one name for the file to be. */
+  private saving: Promise<void> = Promise.resolve();
 
   constructor(directory: string) {
     this.path = join(directory, 'node.json');
@@ -36,20 +38,18 @@ export class StateFile {
       }
       throw error;
     }
-    try {
-      return parseState(JSON.parse(text));
-    } catch (error) {
-      throw new SkeinError(
-        'internal',
-        'state-unreadable',
-        `${this.path} is damaged: restore it from a backup, or remove the directory it is in and join again`,
-        { cause: error },
-      );
-    }
+    return readState(text, this.path);
   }
 
   /** Replaces the file so that a crash leaves the old or the new one. */
-  async save(state: NodeState): Promise<void> {
+  save(state: NodeState): Promise<void> {
+    const write = (): Promise<void> => this.write(state);
+    const saved = this.saving.then(write, write);
+    this.saving = saved.catch(() => undefined);
+    return saved;
+  }
+
+  private async write(state: NodeState): Promise<void> {
     const directory = dirname(this.path);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const next = `${this.path}.next`;
@@ -64,7 +64,22 @@ export class StateFile {
   }
 
   async remove(): Promise<void> {
+    await this.saving;
     await rm(this.path, { force: true });
+  }
+}
+
+/** @throws SkeinError `state-unreadable` naming the file */
+export function readState(text: string, path: string): NodeState {
+  try {
+    return parseState(JSON.parse(text));
+  } catch (error) {
+    throw new SkeinError(
+      'internal',
+      'state-unreadable',
+      `${path} is damaged: restore it from a backup, or remove the directory it is in and join again`,
+      { cause: error },
+    );
   }
 }
 

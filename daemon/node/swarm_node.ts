@@ -2,15 +2,13 @@
 // It starts and stops the manager process and the agent as the node's role and state ask; what they do is
 // theirs to know.
 import { join } from 'node:path';
-import { errorMessage, SkeinError } from '../../shared/errors.ts';
-import { loadIdentity, removeIdentity, saveIdentity } from '../../shared/identity/files.ts';
-import { CurrentIdentity, type Identity } from '../../shared/identity/identity.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import type { CurrentIdentity, Identity } from '../../shared/identity/identity.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NodeRole } from '../../shared/model/node.ts';
 import type { BackupService } from '../../shared/protocol/backup.ts';
 import type { ControlService, ManagerState } from '../../shared/protocol/control.ts';
-import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
 import type { ManagerConfig, ManagerStart } from '../../shared/protocol/manager_process.ts';
 import type { Random } from '../../shared/random.ts';
@@ -23,14 +21,7 @@ import type {
   NodeBackend,
   RestoreRequest,
 } from '../api/backend.ts';
-import {
-  addressesNow,
-  DEFAULT_CLUSTER_PORT,
-  interfacesOf,
-  joinHostPort,
-  parseHostPort,
-  resolveAddresses,
-} from '../host_addresses.ts';
+import { DEFAULT_CLUSTER_PORT, interfacesOf, parseHostPort, resolveAddresses } from '../host_addresses.ts';
 import {
   alreadyInSwarm,
   leaveLockedNeedsForce,
@@ -41,32 +32,19 @@ import {
   notLocked,
   swarmLocked,
 } from './errors.ts';
-import { CertificateKeeper, type Renewals } from './certificate_keeper.ts';
+import type { Renewals } from './certificate_keeper.ts';
+import { IdentityStore } from './identity_store.ts';
+import { type AgentHandle, Membership } from './membership.ts';
 import {
   type LocalManager,
   ManagerSupervisor,
   type ManagerSupervisorDependencies,
 } from './manager_supervisor.ts';
+import { bootstrapStart, remotesOf, stateNow } from './entry.ts';
 import { leaveRaft } from './leave_raft.ts';
 import { localContext } from './local_manager.ts';
 import { NodeLock } from './node_lock.ts';
 import { addressesOf, type NodeState, StateFile } from './state_file.ts';
-
-/** What the agent tells of its session with the managers. */
-export interface SessionNews {
-  readonly desiredRole: NodeRole;
-  readonly managers: readonly ManagerPeer[];
-}
-
-export interface AgentHandle extends Startable {
-  onSession(listener: (news: SessionNews) => void): () => void;
-  /** Compares this node's networks with their plans, mends, and tells. */
-  checkNetworks(): Promise<readonly NetworkReport[]>;
-  /** Has this node's tasks moved to others, as far as the managers can, before it leaves. */
-  handOver(): Promise<void>;
-  /** Instead of `stop`: ends every task, takes the networks down and forgets both. */
-  leave(): Promise<void>;
-}
 
 export interface Enrolment extends Renewals {
   join(request: {
@@ -93,46 +71,34 @@ export interface SwarmNodeOptions {
   readonly dataPathPort: number;
 }
 
-const DEFAULT_ADDRESS_POOL = '10.0.0.0/8';
-const DEFAULT_SUBNET_SIZE = 24;
-/** How long init and join wait for the node's first session with the leader. */
-const FIRST_SESSION_MS = 5_000;
 /** The longest the local manager may take to say how it stands. */
 const LOCAL_CALL_MS = 5_000;
-
-interface Membership {
-  readonly identity: CurrentIdentity;
-  readonly agent: AgentHandle;
-  readonly keeper: CertificateKeeper;
-  state: NodeState;
-}
 
 export class SwarmNode implements NodeBackend, Startable {
   private readonly dependencies: SwarmNodeDependencies;
   private readonly options: SwarmNodeOptions;
   private readonly file: StateFile;
-  private readonly certificates: string;
+  private readonly identities: IdentityStore;
   private readonly manager: ManagerSupervisor;
   private readonly lock: NodeLock;
   private membership: Membership | undefined;
   private localState: LocalNodeState = 'inactive';
-  /** Resolves at the first session of the present membership. */
-  private known: Promise<void> = Promise.resolve();
   /** Init, join, leave and role changes never overlap. */
   private queue: Promise<unknown> = Promise.resolve();
-  /** Nor do writes of the identity. */
-  private saving: Promise<void> = Promise.resolve();
-
   constructor(dependencies: SwarmNodeDependencies, options: SwarmNodeOptions) {
     this.dependencies = dependencies;
     this.options = options;
     this.file = new StateFile(join(options.root, 'swarm'));
-    this.certificates = join(options.root, 'certificates');
     const directory = join(options.root, 'manager');
+    const certificates = join(options.root, 'certificates');
     this.lock = new NodeLock(dependencies, { directory });
+    this.identities = new IdentityStore(
+      { clock: dependencies.clock, lock: this.lock },
+      { directory: certificates },
+    );
     this.manager = new ManagerSupervisor(dependencies, {
       directory,
-      certificates: this.certificates,
+      certificates,
       socket: options.managerSocket,
       logLevel: options.logLevel,
       lockKey: () => this.lock.sealing?.key,
@@ -155,44 +121,30 @@ export class SwarmNode implements NodeBackend, Startable {
   }
 
   private async takeUp(before: NodeState): Promise<void> {
-    const state = await this.moved(before);
-    const now = this.dependencies.clock.now();
-    const lock = this.lock.sealing;
-    const identity = await loadIdentity(this.certificates, now, { allowExpired: true, lock });
-    if (lock !== undefined) {
-      // The daemon may have been killed between the lock's making and the sealing of this key.
-      await this.save(identity);
+    const state = stateNow(before);
+    if (state !== before) {
+      const { advertiseAddress } = state;
+      this.dependencies.log.info(
+        { before: before.advertiseAddress, advertiseAddress },
+        'this machine has another address',
+      );
+      await this.file.save(state);
     }
+    const identity = await this.identities.ofBefore();
     if (identity.role === 'manager') {
       await this.manager.startInsistently(state, { kind: 'restart', managers: addressesOf(state) });
+    } else {
+      // A demotion that was cut short may have left raft's state: its id must never be used again.
+      await this.manager.forget();
     }
     await this.enter(identity, state);
   }
 
-  /** The state with the addresses that this machine has now; peers learn of them as soon as they hear from it. */
-  private async moved(before: NodeState): Promise<NodeState> {
-    const addresses = addressesNow(before, before.interfaces);
-    const isSame = (['listenAddress', 'advertiseAddress', 'dataPathAddress'] as const).every(
-      (name) => addresses[name] === before[name],
-    );
-    if (isSame) {
-      return before;
-    }
-    const state = { ...before, ...addresses, interfaces: interfacesOf(addresses) };
-    const { advertiseAddress } = addresses;
-    this.dependencies.log.info(
-      { before: before.advertiseAddress, advertiseAddress },
-      "this machine's address has changed",
-    );
-    await this.file.save(state);
-    return state;
-  }
-
   async stop(): Promise<void> {
     await this.queue.catch(() => undefined);
-    this.membership?.keeper.stop();
+    this.membership?.holdRole();
     await this.manager.stop();
-    await this.membership?.agent.stop();
+    await this.membership?.stop();
   }
 
   status(): LocalNode {
@@ -253,7 +205,7 @@ export class SwarmNode implements NodeBackend, Startable {
     if (this.membership === undefined) {
       throw noSwarm();
     }
-    return this.membership.agent.checkNetworks();
+    return this.membership.checkNetworks();
   }
 
   backup(): BackupService {
@@ -271,7 +223,7 @@ export class SwarmNode implements NodeBackend, Startable {
     if (this.membership === undefined) {
       throw noSwarm();
     }
-    if (this.membership.identity.get().role !== 'manager') {
+    if (this.membership.role !== 'manager') {
       throw notAManager();
     }
     if (this.manager.local === undefined) {
@@ -287,16 +239,7 @@ export class SwarmNode implements NodeBackend, Startable {
   }
 
   private bootstrap(request: InitRequest): Promise<Id> {
-    const pool = request.defaultAddressPool;
-    return this.foundCluster(request, {
-      kind: 'bootstrap',
-      availability: request.availability,
-      hostname: this.options.hostname,
-      defaultAddressPool: pool.length > 0 ? pool : [DEFAULT_ADDRESS_POOL],
-      subnetSize: request.subnetSize || DEFAULT_SUBNET_SIZE,
-      dataPathPort: request.dataPathPort || this.options.dataPathPort,
-      settings: request.spec,
-    });
+    return this.foundCluster(request, bootstrapStart(request, this.options));
   }
 
   /** This node becomes the only manager of a new cluster, or of a restored one. */
@@ -311,8 +254,8 @@ export class SwarmNode implements NodeBackend, Startable {
       const nodeId = await this.manager.start(state, start);
       const full = { ...state, managers: [{ nodeId, address: addresses.advertiseAddress }] };
       await this.file.save(full);
-      const identity = await loadIdentity(this.certificates, this.dependencies.clock.now());
-      await this.save(identity);
+      const identity = await this.identities.fresh();
+      await this.identities.save(identity);
       await this.enter(identity, full);
       return nodeId;
     });
@@ -326,7 +269,7 @@ export class SwarmNode implements NodeBackend, Startable {
 
   private async forceNewCluster(request: InitRequest): Promise<Id> {
     const { membership } = this;
-    if (membership === undefined || membership.identity.get().role !== 'manager') {
+    if (membership?.role !== 'manager') {
       throw notAManager();
     }
     const addresses = resolveAddresses({
@@ -334,24 +277,17 @@ export class SwarmNode implements NodeBackend, Startable {
       advertiseAddr: request.advertiseAddr || membership.state.advertiseAddress,
       dataPathAddr: request.dataPathAddr || membership.state.dataPathAddress,
     });
-    const { nodeId } = membership.identity.get();
+    const { nodeId } = membership;
     await this.manager.stop();
     const interfaces = interfacesOf(addresses);
     const managers = [{ nodeId, address: addresses.advertiseAddress }];
-    membership.state = { ...addresses, interfaces, managers };
-    await this.file.save(membership.state);
+    await membership.setState({ ...addresses, interfaces, managers });
     return this.manager.start(membership.state, { kind: 'force-new-cluster' });
   }
 
   private async joinCluster(request: JoinRequest): Promise<void> {
     this.refuseInSwarm();
-    if (request.remoteAddrs.length === 0) {
-      throw new SkeinError('invalid', 'no-remote', 'at least 1 RemoteAddr is required to join');
-    }
-    const remotes = request.remoteAddrs.map((address) => {
-      const { host, port } = parseHostPort(address, 'remote address', DEFAULT_CLUSTER_PORT);
-      return joinHostPort(host, port);
-    });
+    const remotes = remotesOf(request);
     const addresses = resolveAddresses(request);
     await this.entering(async () => {
       const identity = await this.dependencies.enrolment.join({
@@ -359,7 +295,7 @@ export class SwarmNode implements NodeBackend, Startable {
         token: request.joinToken,
         availability: request.availability,
       });
-      await this.save(identity);
+      await this.identities.save(identity);
       const managers = remotes.map((address) => ({ nodeId: '', address }));
       const state = { ...addresses, interfaces: interfacesOf(addresses), managers };
       if (identity.role === 'manager') {
@@ -376,7 +312,7 @@ export class SwarmNode implements NodeBackend, Startable {
     this.localState = 'pending';
     try {
       const result = await work();
-      await this.untilKnown();
+      await this.membership?.untilKnown();
       return result;
     } catch (error) {
       await this.manager.stop();
@@ -387,77 +323,26 @@ export class SwarmNode implements NodeBackend, Startable {
     }
   }
 
-  /** A node that has just entered is shown as ready by the next command, as Docker's is; a slow leader holds nobody up. */
-  private async untilKnown(): Promise<void> {
-    const limit = new AbortController();
-    const { clock } = this.dependencies;
-    const wait = clock.sleep(FIRST_SESSION_MS, limit.signal).catch(() => undefined);
-    await Promise.race([this.known, wait]);
-    limit.abort();
-  }
-
   private async enter(identity: Identity, state: NodeState): Promise<void> {
     const { clock, log, enrolment, createAgent } = this.dependencies;
-    const current = new CurrentIdentity(identity);
-    const agent = createAgent(current, state);
-    const keeper = new CertificateKeeper({
-      clock,
-      log,
-      renewals: enrolment,
-      identity: current,
-      save: (renewed) => this.save(renewed),
-      managers: () => (this.membership === undefined ? [] : addressesOf(this.membership.state)),
-      onRole: (role) => this.exclusive(() => this.changeRole(role)),
-    });
-    this.membership = { identity: current, agent, keeper, state };
-    this.known = new Promise((resolve) => {
-      agent.onSession((news) => {
-        resolve();
-        this.onSession(news);
-      });
-    });
-    await agent.start();
-    keeper.start();
+    const { identities, file } = this;
+    const onRole = (role: NodeRole): Promise<void> => this.exclusive(() => this.changeRole(role));
+    this.membership = new Membership(
+      { clock, log, renewals: enrolment, createAgent, identities, file, onRole },
+      { identity, state },
+    );
+    await this.membership.start();
     this.localState = 'active';
-  }
-
-  /** Writes the identity down, its key sealed while this node is a manager under a lock. */
-  private save(identity: Identity): Promise<void> {
-    const write = (): Promise<void> =>
-      saveIdentity(this.certificates, identity, identity.role === 'manager' ? this.lock.sealing : undefined);
-    const saved = this.saving.then(write, write);
-    this.saving = saved.catch(() => undefined);
-    return saved;
   }
 
   private onLock(lockKey: Uint8Array): void {
     this.lock.adopt(lockKey);
     const { membership } = this;
     if (membership !== undefined) {
-      this.save(membership.identity.get()).catch((error: unknown) => {
+      this.identities.save(membership.identity.get()).catch((error: unknown) => {
         this.dependencies.log.error({ error: errorMessage(error) }, "cannot seal the certificate's key yet");
       });
     }
-  }
-
-  private onSession(news: SessionNews): void {
-    const { membership } = this;
-    if (membership === undefined) {
-      return;
-    }
-    if (
-      news.managers.length > 0 &&
-      JSON.stringify(news.managers) !== JSON.stringify(membership.state.managers)
-    ) {
-      membership.state = { ...membership.state, managers: news.managers };
-      this.file.save(membership.state).catch((error: unknown) => {
-        this.dependencies.log.warn({ error: errorMessage(error) }, 'cannot write down the managers');
-      });
-    }
-    const { nodeId } = membership.identity.get();
-    // A list that is empty says nothing: the leader has not written the first managers down yet.
-    const listed = news.managers.length === 0 || news.managers.some((manager) => manager.nodeId === nodeId);
-    membership.keeper.noteDesiredRole(news.desiredRole, listed);
   }
 
   private async changeRole(role: NodeRole): Promise<void> {
@@ -468,7 +353,7 @@ export class SwarmNode implements NodeBackend, Startable {
     await this.manager.stop();
     // A worker's key lies in the open: it is written so before the lock that opens it goes.
     this.lock.forget();
-    await this.save(membership.identity.get());
+    await this.identities.save(membership.identity.get());
     await this.manager.forget();
     if (role === 'manager') {
       const managers = addressesOf(membership.state);
@@ -485,16 +370,16 @@ export class SwarmNode implements NodeBackend, Startable {
     if (membership === undefined) {
       throw notInSwarm();
     }
-    const { role, nodeId } = membership.identity.get();
+    const { role, nodeId } = membership;
     if (role !== 'manager' || force) {
-      await membership.agent.handOver();
+      await membership.handOver();
     }
     if (role === 'manager') {
       await leaveRaft({ manager: () => this.localManager(), log: this.dependencies.log }, { nodeId, force });
     }
-    membership.keeper.stop();
+    membership.holdRole();
     await this.manager.stop();
-    await membership.agent.leave();
+    await membership.leave();
     this.membership = undefined;
     this.localState = 'inactive';
     await this.file.remove();
@@ -516,7 +401,7 @@ export class SwarmNode implements NodeBackend, Startable {
 
   private async clearRemains(): Promise<void> {
     this.lock.forget();
-    await removeIdentity(this.certificates);
+    await this.identities.remove();
     await this.manager.forget();
   }
 }

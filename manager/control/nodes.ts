@@ -48,9 +48,6 @@ export class NodeCalls {
       if (node.spec.desiredRole === 'manager' && request.spec.desiredRole === 'worker') {
         checkDemotion(node, tx.all('node'), this.calls.membership.status());
       }
-      if (node.spec.desiredRole === 'worker' && request.spec.desiredRole === 'manager') {
-        checkPromotion(node, this.isRaftMember(node.id));
-      }
       tx.update('node', { ...node, spec: request.spec });
       return node.id;
     });
@@ -72,10 +69,6 @@ export class NodeCalls {
       await this.calls.write(context, (tx) => orphanTasks(tx, id));
     }
   }
-
-  private isRaftMember(nodeId: Id): boolean {
-    return this.calls.membership.status().members.some((member) => member.nodeId === nodeId);
-  }
 }
 
 function validateNodeSpec(spec: NodeSpec): void {
@@ -89,18 +82,6 @@ function validateNodeSpec(spec: NodeSpec): void {
     throw invalid(`invalid Membership: "${spec.membership}": use accepted or pending`);
   }
   checkLabels(spec);
-}
-
-/**
- * A node that has left raft by a demotion joins it again only after it has taken a worker's certificate: it would
- * go on under its old member id, which no manager answers any more.
- */
-function checkPromotion(node: Node, raftMember: boolean): void {
-  if (node.role === 'manager' && !raftMember) {
-    throw precondition(
-      `node ${node.id} is still being demoted: promote it when it is up and has become a worker, or remove it by force and join it again`,
-    );
-  }
 }
 
 /**

@@ -1,6 +1,8 @@
 // One agent's process on a machine: the worker's part of the daemon over simulated calls, and the certificate's role,
 // which follows what the managers wish. Its network comes up by itself; tasks are the executor's.
+import { CertificateKeeper } from '../../daemon/node/certificate_keeper.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { CurrentIdentity, type Identity } from '../../shared/identity/identity.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { NodeRole } from '../../shared/model/node.ts';
 import type { DispatcherService, ManagerPeer } from '../../shared/protocol/dispatcher.ts';
@@ -24,12 +26,14 @@ export interface AgentDependencies {
   readonly log: Logger;
   readonly rpc: Rpc;
   readonly containers: Machine;
-  /** The file of known managers, which outlives the process. */
-  readonly managersFile: { list: readonly ManagerPeer[] };
+  /** The managers as the node's state file has them, which outlives the process. */
+  readonly managers: { list: readonly ManagerPeer[] };
   /** What the node's certificate says now. */
   readonly role: () => NodeRole;
-  /** A certificate of another role was given. */
-  readonly become: (role: NodeRole) => void;
+  /** A certificate was given and written down. */
+  readonly certify: (role: NodeRole) => void;
+  /** Its role is to be taken up, or taken up anew. */
+  readonly takeUp: (role: NodeRole) => void;
 }
 
 export interface AgentOptions {
@@ -37,10 +41,10 @@ export interface AgentOptions {
   readonly nodeId: string;
   readonly clusterId: string;
   readonly hostname: string;
-  readonly seeds: readonly ManagerPeer[];
 }
 
-const RENEWAL_RETRY_MS = 500;
+/** No history is so long: certificates are renewed for their role alone. */
+const YEAR_MS = 365 * 24 * 3_600_000;
 
 export class AgentProcess {
   readonly scope: Scope;
@@ -48,7 +52,7 @@ export class AgentProcess {
   private readonly on: AgentDependencies;
   private readonly options: AgentOptions;
   private readonly agent: Agent;
-  private renewing = false;
+  private readonly keeper: CertificateKeeper;
 
   constructor(dependencies: AgentDependencies, options: AgentOptions) {
     this.on = dependencies;
@@ -57,11 +61,19 @@ export class AgentProcess {
     this.scope = scope;
     this.executor = new Executor({ clock, random }, dependencies.containers);
     this.agent = this.makeAgent();
-    this.agent.onSession((message) => this.follow(message.desiredRole));
+    this.keeper = this.makeKeeper();
+    this.agent.onSession(({ managers, desiredRole }) => {
+      if (managers.length > 0) {
+        dependencies.managers.list = managers;
+      }
+      const listed = managers.length === 0 || managers.some(({ nodeId }) => nodeId === options.nodeId);
+      this.keeper.noteDesiredRole(desiredRole, listed);
+    });
   }
 
   start(): void {
     void this.agent.start();
+    this.keeper.start();
   }
 
   /** The assignments that the agent holds now. */
@@ -70,8 +82,8 @@ export class AgentProcess {
   }
 
   private makeAgent(): Agent {
-    const { clock, random, rpc, managersFile } = this.on;
-    const { place, nodeId, hostname, seeds } = this.options;
+    const { clock, random, rpc, managers } = this.on;
+    const { place, nodeId, hostname } = this.options;
     const caller = this.caller();
     return new Agent(
       {
@@ -90,16 +102,10 @@ export class AgentProcess {
         tasks: this.executor,
         network: this.network(),
         logs: { serve: () => new Promise(() => undefined) },
-        managersFile: {
-          load: async () => managersFile.list,
-          save: async (managers) => {
-            managersFile.list = managers;
-          },
-        },
       },
       {
         nodeId,
-        managers: seeds,
+        managers: managers.list,
         description: node({ id: hostname }).description ?? raise('no description'),
         address: hostOf(place),
         vtepAddress: hostOf(place),
@@ -136,32 +142,36 @@ export class AgentProcess {
     return { scope, place, peer };
   }
 
-  /** The managers wish another role: a new certificate is asked for until it is given. */
-  private follow(desired: NodeRole): void {
-    if (desired === this.on.role() || this.renewing) {
-      return;
-    }
-    this.renewing = true;
-    const done = () => {
-      this.renewing = false;
+  /** The daemon's own keeper, over certificates that are nothing but a role. */
+  private makeKeeper(): CertificateKeeper {
+    const { rpc, clock, log, role, managers, certify, takeUp } = this.on;
+    const { nodeId, clusterId } = this.options;
+    const identity = (held: NodeRole): Identity => {
+      return { nodeId, clusterId, role: held, certificateChainPem: '', keyPem: '', rootPem: '' };
     };
-    this.renew(desired).then(done, done);
-  }
-
-  private async renew(desired: NodeRole): Promise<void> {
-    const { rpc, clock, scope, role, managersFile } = this.on;
-    while (!scope.dead && role() !== desired) {
-      for (const { address } of managersFile.list) {
-        try {
-          const remote = rpc.client(renewalMethods, this.caller(), placeOfAddress(address));
-          this.on.become(await remote.renew({ nodeId: this.options.nodeId }, localContext()));
-          return;
-        } catch {
-          // Another manager, or later: the role is only a wish so far.
-        }
-      }
-      await clock.sleep(RENEWAL_RETRY_MS);
-    }
+    return new CertificateKeeper({
+      clock,
+      log,
+      identity: new CurrentIdentity(identity(role())),
+      renewals: {
+        renew: async (_before, addresses) => {
+          let failure: unknown = new Error('no manager is known');
+          for (const address of addresses) {
+            try {
+              const remote = rpc.client(renewalMethods, this.caller(), placeOfAddress(address));
+              return identity(await remote.renew({ nodeId }, localContext()));
+            } catch (error) {
+              failure = error;
+            }
+          }
+          throw failure;
+        },
+        renewAt: () => clock.now() + YEAR_MS,
+      },
+      save: async (renewed) => certify(renewed.role),
+      managers: () => managers.list.map(({ address }) => address),
+      onRole: async (renewed) => takeUp(renewed),
+    });
   }
 }
 

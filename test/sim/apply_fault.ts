@@ -92,9 +92,9 @@ export function applyFault(on: FaultHost, fault: Fault): void {
         .catch(() => undefined);
       return;
     case 'promote':
-      // A node whose demotion is not finished is refused by the control API.
+      // Also one whose demotion is not finished: it has to join anew.
       operator.setNode(
-        hosts.find(({ role }) => role === 'worker'),
+        hosts.find(({ nodeId }) => isToBeWorker(on, nodeId)),
         { desiredRole: 'manager' },
       );
       return;
@@ -170,4 +170,8 @@ function cutFor(on: FaultHost, cuts: readonly (readonly [number, number])[], for
       on.network.mend(from, to);
     }
   });
+}
+
+function isToBeWorker(on: FaultHost, nodeId: string): boolean {
+  return on.fleet.leader()?.manager?.parts.store.view.get('node', nodeId)?.spec.desiredRole === 'worker';
 }

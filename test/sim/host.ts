@@ -65,7 +65,8 @@ export class Host {
   private readonly on: HostDependencies;
   /** The daemon's own part, which lives as long as the machine. */
   readonly supervisor: Scope;
-  private readonly managersFile: { list: readonly ManagerPeer[] } = { list: [] };
+  /** As the state file has them: what was told last, or whom to ask first. */
+  private readonly managers: { list: readonly ManagerPeer[] };
 
   constructor(dependencies: HostDependencies, options: HostOptions) {
     this.on = dependencies;
@@ -73,6 +74,7 @@ export class Host {
     this.place = options.place;
     this.nodeId = options.nodeId;
     this.role = options.role;
+    this.managers = { list: options.seeds };
     const { world } = dependencies;
     const random = world.random(`host ${options.name.slice(1)}`);
     this.disk = new SimDisk(world, world.random(`disk ${options.name.slice(1)}`));
@@ -122,7 +124,7 @@ export class Host {
 
   /** Where its agent looks for managers: as many as it had heard of when it last had a session. */
   get knownManagers(): readonly ManagerPeer[] {
-    return this.managersFile.list.length > 0 ? this.managersFile.list : this.options.seeds;
+    return this.managers.list;
   }
 
   /** Power loss for good. */
@@ -196,7 +198,7 @@ export class Host {
   private async enter(manager: ManagerProcess, scope: Scope): Promise<void> {
     const address = addressOf(this.place);
     if (this.member === undefined) {
-      const others = this.knownManagers.map((peer) => peer.address).filter((peer) => peer !== address);
+      const others = this.managers.list.map((peer) => peer.address).filter((peer) => peer !== address);
       const joined = await manager.join(others, address);
       if (scope.dead) {
         return;
@@ -288,34 +290,32 @@ export class Host {
         log: this.logger(scope),
         rpc,
         containers: this.containers,
-        managersFile: this.managersFile,
+        managers: this.managers,
         role: () => this.role,
-        become: (role) => this.become(role),
+        certify: (role) => {
+          this.role = role;
+        },
+        takeUp: (role) => this.takeUp(role),
       },
       {
         place: this.place,
         nodeId: this.nodeId,
         clusterId: this.options.clusterId,
         hostname: this.name,
-        seeds: this.options.seeds,
       },
     );
     this.agent.start();
   }
 
-  private become(role: 'manager' | 'worker'): void {
-    if (role === this.role) {
-      return;
-    }
+  /** As the daemon does: raft's state of before is forgotten, a manager joins anew. */
+  private takeUp(role: 'manager' | 'worker'): void {
     this.on.world.log(this.name, `becomes ${role}`);
-    this.role = role;
+    this.killManager('its role is taken up');
+    this.member = undefined;
+    this.bootstrap = false;
+    this.disk.wipe();
     if (role === 'manager') {
-      this.bootstrap = false;
       this.startManager();
-    } else {
-      this.killManager('demoted');
-      this.member = undefined;
-      this.disk.wipe();
     }
   }
 

@@ -24,7 +24,6 @@ class Scene {
   readonly clock = new VirtualClock();
   readonly managers = new FakeManagers();
   readonly applied: string[] = [];
-  readonly saved: string[] = [];
   private readonly listeners = new Set<(update: StatusUpdate) => void>();
   viewApplied: (networkId: string, version: number) => void = () => undefined;
   readonly agent: Agent;
@@ -58,12 +57,6 @@ class Scene {
           onApplied: (listener) => {
             this.viewApplied = listener;
             return () => undefined;
-          },
-        },
-        managersFile: {
-          load: () => Promise.resolve([]),
-          save: async (managers) => {
-            this.saved.push(managers.map((manager) => manager.address).join(' '));
           },
         },
       },
@@ -193,7 +186,8 @@ describe('the agent', () => {
     });
     scene.viewApplied('net1', 5);
     await settle();
-    expect([scene.saved, scene.applied]).toEqual([['c:2377'], ['identity 7']]);
+    expect(scene.agent.knownManagers()).toEqual([{ nodeId: 'm3', address: 'c:2377' }]);
+    expect(scene.applied).toEqual(['identity 7']);
     expect(scene.managers.transcript.at(-1)).toBe('views-applied net1@5');
     await scene.agent.stop();
     expect(scene.agent.connection().state).toBe('disconnected');

@@ -19,7 +19,6 @@ import {
   applyAssignments,
 } from './assignment_set.ts';
 import { retryDelay } from './backoff.ts';
-import type { ManagersFile } from './managers_file.ts';
 import { DispatcherSession, type SessionMessage } from './session.ts';
 import { StatusQueue } from './status_queue.ts';
 import type { TaskManager } from './task_manager.ts';
@@ -52,12 +51,11 @@ export interface AgentDependencies {
     'setView' | 'removeView' | 'retainViews' | 'onApplied' | 'onEncryption' | 'setIdentity'
   >;
   readonly logs: LogSource;
-  readonly managersFile: Pick<ManagersFile, 'load' | 'save'>;
 }
 
 export interface AgentOptions {
   readonly nodeId: Id;
-  /** Where to begin: the address used to join, or this node's own manager. */
+  /** Where to begin: the managers as last told, or the address used to join. Keeping them is the node's business. */
   readonly managers: readonly ManagerPeer[];
   readonly description: NodeDescription;
   readonly address: string;
@@ -95,8 +93,7 @@ export class Agent implements Startable {
   }
 
   async start(): Promise<void> {
-    const { tasks, network, managersFile } = this.on;
-    this.managers = mergeManagers(await managersFile.load(), this.options.managers);
+    const { tasks, network } = this.on;
     for (const update of tasks.statuses()) {
       this.statuses.add(update);
     }
@@ -261,11 +258,6 @@ export class Agent implements Startable {
   private noteSession(message: SessionMessage): void {
     if (message.managers.length > 0) {
       this.managers = message.managers;
-      this.on.managersFile
-        .save(message.managers)
-        .catch((error: unknown) =>
-          this.on.logger.error({ error: errorMessage(error) }, 'the list of managers cannot be written'),
-        );
     }
     this.on.network.setIdentity({
       nodeId: this.options.nodeId,
@@ -343,12 +335,4 @@ function leaderHint(error: unknown, asked: string | undefined): string | undefin
   const address =
     error instanceof SkeinError && error.code === 'not-leader' ? error.data['leaderAddress'] : undefined;
   return address === undefined || address === '' || address === asked ? undefined : address;
-}
-
-function mergeManagers(
-  stored: readonly ManagerPeer[],
-  given: readonly ManagerPeer[],
-): readonly ManagerPeer[] {
-  const known = new Set(stored.map((manager) => manager.address));
-  return [...stored, ...given.filter((manager) => !known.has(manager.address))];
 }

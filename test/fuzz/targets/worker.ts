@@ -7,8 +7,8 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { decode, encode } from 'dns-packet';
 import { pack } from 'tar-stream';
+import { readState } from '../../../daemon/node/state_file.ts';
 import { task } from '../../support/objects.ts';
-import { parseManagers } from '../../../worker/agent/managers_file.ts';
 import { layOut, readArchive } from '../../../worker/image/archive.ts';
 import { parseImageConfig, parseIndex, parseJson, parseManifest } from '../../../worker/image/documents.ts';
 import { unpackLayer } from '../../../worker/image/unpack.ts';
@@ -237,10 +237,20 @@ function runtime(): readonly FuzzTarget[] {
       run: (input) => parseState(input.toString()),
     },
     {
-      name: 'managers file',
+      name: 'node state file',
       form: 'text',
-      seeds: () => [Buffer.from('{"managers":[{"nodeId":"a","address":"10.0.0.1:2377"}]}')],
-      run: (input) => parseManagers(input.toString()),
+      seeds: () => [
+        Buffer.from(
+          JSON.stringify({
+            listenAddress: '0.0.0.0:2377',
+            advertiseAddress: '10.0.0.1:2377',
+            dataPathAddress: '10.0.0.1',
+            interfaces: { '10.0.0.1': 'eth0' },
+            managers: [{ nodeId: 'a', address: '10.0.0.1:2377' }],
+          }),
+        ),
+      ],
+      run: (input) => readState(input.toString(), 'node.json'),
     },
     {
       name: 'task database',
