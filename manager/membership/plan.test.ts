@@ -71,6 +71,21 @@ describe('the membership plan', () => {
     ]);
   });
 
+  test('a node that joined twice: the member that nobody runs goes, once the other answers', () => {
+    const twice = (active: readonly number[]): RaftStatus => {
+      const { members, ...rest } = status(active);
+      const again = { raftId: 9, nodeId: 'm3', address: address(3), learner: true };
+      return { ...rest, members: [...members, again] };
+    };
+    expect(planMembership(asked, twice([1, 2, 9])).removals).toEqual([
+      { raftId: 3, nodeId: 'm3', why: 'replaced' },
+    ]);
+    expect(planMembership(asked, twice([1, 2, 3])).removals).toEqual([
+      { raftId: 9, nodeId: 'm3', why: 'replaced' },
+    ]);
+    expect(planMembership(asked, twice([1, 2])).removals).toEqual([]);
+  });
+
   test('a node that is no member any more has no status', () => {
     const gone = manager(4);
     expect(planMembership(nodes(...asked.values(), gone), status([1, 2, 3])).statuses).toEqual([

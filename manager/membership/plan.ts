@@ -2,7 +2,11 @@
 // Pure: reads the store's nodes and raft's status, returns a plan that can be printed.
 import type { Id } from '../../shared/model/meta.ts';
 import type { ManagerStatus, Node } from '../../shared/model/node.ts';
+import type { RaftMember } from '../../shared/protocol/raft.ts';
 import type { RaftStatus } from '../raft/api.ts';
+
+/** `replaced`: its node joined again, and answers under another raft id. */
+type Removal = 'demoted' | 'node-removed' | 'replaced';
 
 export interface MembershipPlan {
   /** Members that now say they are elsewhere than the list of members has it. */
@@ -13,7 +17,7 @@ export interface MembershipPlan {
   readonly removals: readonly {
     readonly raftId: number;
     readonly nodeId: Id;
-    readonly why: 'demoted' | 'node-removed';
+    readonly why: Removal;
   }[];
 }
 
@@ -28,10 +32,15 @@ export function planMembership(
 ): MembershipPlan {
   const moves: { raftId: number; nodeId: Id; address: string }[] = [];
   const statuses: { nodeId: Id; status: ManagerStatus | undefined }[] = [];
-  const removals: { raftId: number; nodeId: Id; why: 'demoted' | 'node-removed' }[] = [];
+  const removals: { raftId: number; nodeId: Id; why: Removal }[] = [];
   const active = new Set(status.active);
   const members = new Map(status.members.map((member) => [member.nodeId, member]));
   for (const member of status.members) {
+    const isLive = ({ raftId, nodeId }: RaftMember) => nodeId === member.nodeId && active.has(raftId);
+    if (!isLive(member) && status.members.some(isLive)) {
+      removals.push({ raftId: member.raftId, nodeId: member.nodeId, why: 'replaced' });
+      continue;
+    }
     const address = heard.get(member.raftId) ?? member.address;
     if (address !== member.address) {
       moves.push({ raftId: member.raftId, nodeId: member.nodeId, address });

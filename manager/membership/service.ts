@@ -21,13 +21,14 @@ const RAFT_ID_BYTES = 6;
 
 export class MembershipService implements RaftMembershipService {
   private readonly dependencies: MembershipServiceDependencies;
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(dependencies: MembershipServiceDependencies) {
     this.dependencies = dependencies;
   }
 
   async join(request: RaftJoinRequest, context: CallContext): Promise<RaftJoinResponse> {
-    const { store, raft, probe, log } = this.dependencies;
+    const { store, probe } = this.dependencies;
     if (context.peer.kind !== 'node') {
       throw notYourNode('');
     }
@@ -42,9 +43,14 @@ export class MembershipService implements RaftMembershipService {
     } catch (error) {
       throw unreachableMember(address, error);
     }
+    return await this.inTurn(() => this.admit(nodeId, address));
+  }
+
+  /** A node that was let in twice, at once or by two leaders, has members that nobody runs: the plan finds those. */
+  private async admit(nodeId: string, address: string): Promise<RaftJoinResponse> {
+    const { store, raft, log } = this.dependencies;
     // A member that joins again has lost its disk: its old id must never vote again.
-    const previous = raft.status().members.find((member) => member.nodeId === nodeId);
-    if (previous !== undefined) {
+    for (const previous of raft.status().members.filter((member) => member.nodeId === nodeId)) {
       await raft.removeMember(previous.raftId, { force: true });
     }
     const raftId = this.drawRaftId();
@@ -60,6 +66,13 @@ export class MembershipService implements RaftMembershipService {
     });
     log.info({ nodeId, raftId, address }, 'a manager joined');
     return { raftId, members: raft.status().members };
+  }
+
+  /** One after the other: a node whose first call was lost calls again while it still runs. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(work, work);
+    this.turn = result.catch(() => undefined);
+    return result;
   }
 
   async leave(request: { readonly nodeId: string }, context: CallContext): Promise<void> {

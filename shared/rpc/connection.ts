@@ -107,7 +107,7 @@ export class RpcConnection {
       const client = new Client(
         `unix:${this.target.path}`,
         ChannelCredentials.createInsecure(),
-        CHANNEL_OPTIONS,
+        LOCAL_CHANNEL_OPTIONS,
       );
       return { client, credentials: undefined };
     }
@@ -116,12 +116,10 @@ export class RpcConnection {
   }
 }
 
-const CHANNEL_OPTIONS = {
+/** The kernel tells at once when the process behind a unix socket is gone; one that only stalls is waited for. */
+const LOCAL_CHANNEL_OPTIONS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-  'grpc.keepalive_time_ms': KEEPALIVE_PERIOD_MS,
-  'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-  'grpc.keepalive_permit_without_calls': 1,
   'grpc.initial_reconnect_backoff_ms': FIRST_RECONNECT_DELAY_MS,
   'grpc.max_reconnect_backoff_ms': LAST_RECONNECT_DELAY_MS,
   // Each RpcConnection is a connection of its own, with its own certificate.
@@ -130,6 +128,14 @@ const CHANNEL_OPTIONS = {
   'grpc.enable_retries': 0,
   'grpc.enable_http_proxy': 0,
   'grpc.enable_channelz': 0,
+} as const;
+
+/** A host that is gone says nothing. */
+const CHANNEL_OPTIONS = {
+  ...LOCAL_CHANNEL_OPTIONS,
+  'grpc.keepalive_time_ms': KEEPALIVE_PERIOD_MS,
+  'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+  'grpc.keepalive_permit_without_calls': 1,
 } as const;
 
 /** The moment `timeoutMs` from now. grpc-js compares deadlines with the process's own clock and no other. */

@@ -55,6 +55,7 @@ interface Connection {
 }
 
 export class TlsListener implements RpcListener {
+  readonly isLocal = false;
   private readonly dependencies: TlsListenerDependencies;
   private readonly options: TlsListenerOptions;
   private readonly connections = new Map<string, Connection>();

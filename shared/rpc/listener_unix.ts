@@ -11,6 +11,7 @@ import type { RpcListener } from './listener.ts';
 const SOCKET_MODE = 0o600;
 
 export class UnixListener implements RpcListener {
+  readonly isLocal = true;
   private readonly path: string;
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;

@@ -43,6 +43,11 @@ type ReadableCall = ServerReadableStream<Buffer, Buffer>;
 type WritableCall = ServerWritableStream<Buffer, Buffer>;
 type DuplexCall = ServerDuplexStream<Buffer, Buffer>;
 
+const KEEPALIVE = {
+  'grpc.keepalive_time_ms': KEEPALIVE_PERIOD_MS,
+  'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+} as const;
+
 export class RpcServer implements Startable {
   private readonly dependencies: RpcServerDependencies;
   private readonly server: Server;
@@ -58,8 +63,7 @@ export class RpcServer implements Startable {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
       'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
-      'grpc.keepalive_time_ms': KEEPALIVE_PERIOD_MS,
-      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      ...(dependencies.listener.isLocal ? {} : KEEPALIVE),
       'grpc.enable_channelz': 0,
       interceptors: [this.gate.interceptor],
     });
