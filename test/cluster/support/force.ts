@@ -31,7 +31,7 @@ const CALM_MS = 1_000;
 
 export const isLong = process.env['SKEIN_LONG_TESTS'] === '1';
 /** How long a scenario goes on striking. */
-export const STRIKING_MS = isLong ? 60_000 : 8_000;
+export const STRIKING_MS = isLong ? 60_000 : 5_000;
 
 /** What one scenario showed. */
 export interface Figures {
