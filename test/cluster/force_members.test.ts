@@ -58,6 +58,14 @@ const SCENARIOS: readonly Scenario[] = [
       await expect(cluster.on(witness).updateNode(other, { Role: 'worker' })).rejects.toThrow(
         'of the other managers (4) 3 must be reachable and 2 can be reached',
       );
+      // What crosses while it is away: raft has let go of it when it comes back as the manager it was.
+      await cluster.on(witness).updateNode(second, { Role: 'worker' });
+      await eventually(`raft lets go of ${second}`, 10_000, async () => {
+        return (await cluster.node(second, witness))?.ManagerStatus === undefined;
+      });
+      await cluster.on(witness).updateNode(second, { Role: 'manager' });
+      await lab.boot(second);
+      await reachable(second, witness);
     },
     heal: async () => {
       await Promise.all(FIVE.map((host) => lab.boot(host)));
