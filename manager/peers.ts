@@ -29,11 +29,16 @@ export class PeerConnections {
       return known;
     }
     this.dropOldest();
-    const { clock, identity } = this.dependencies;
-    const trust = { kind: 'member', identity, ...(nodeId !== '' && { nodeId }) } as const;
-    const connection = new RpcConnection({ clock }, { target: { kind: 'tcp', address, trust } });
+    const connection = this.open(address, nodeId);
     this.connections.set(key, connection);
     return connection;
+  }
+
+  /** As `get`, but a new connection, which the caller closes. */
+  open(address: string, nodeId: Id): RpcConnection {
+    const { clock, identity } = this.dependencies;
+    const trust = { kind: 'member', identity, ...(nodeId !== '' && { nodeId }) } as const;
+    return new RpcConnection({ clock }, { target: { kind: 'tcp', address, trust } });
   }
 
   close(): void {

@@ -221,7 +221,13 @@ export class Running {
   }
 
   private async probe(address: string, nodeId: string, signal: AbortSignal): Promise<void> {
-    await client(managerMethods, this.peers.get(address, nodeId)).getState(localContext(signal));
+    // On a connection of its own: one that was refused a moment ago would say so again at once.
+    const connection = this.peers.open(address, nodeId);
+    try {
+      await client(managerMethods, connection).getState(localContext(signal));
+    } finally {
+      connection.close();
+    }
   }
 
   private state(): ManagerState {

@@ -10,6 +10,7 @@ import type { Cluster } from './cluster.ts';
 import { eventually } from './eventually.ts';
 import { addressOf, type Host, lab, namespaceOf, runDirectoryOf } from './lab.ts';
 import { Load, type LoadReport, loadService } from './load.ts';
+import { measured } from './measures.ts';
 import { type RegisterReport, RegisterLoad } from './registers.ts';
 import { service } from './services.ts';
 
@@ -199,6 +200,7 @@ export class Force {
   private async whole(): Promise<void> {
     const [witness = 'h1'] = this.managers;
     const within = WHOLE_LIMIT_MS;
+    const start = performance.now();
     await eventually('every manager reachable, every worker ready', within, async () => {
       const nodes = await this.cluster.on(witness).nodes();
       const trouble = nodes.filter(
@@ -218,6 +220,7 @@ export class Force {
       }
       return true;
     });
+    measured('managers and workers are back', performance.now() - start);
     await this.cluster.whole('spread', SPREAD, within, witness);
     await this.cluster.whole('web', WEB, within, witness);
   }
