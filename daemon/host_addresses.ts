@@ -34,6 +34,11 @@ export function joinHostPort(host: string, port: number): string {
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** The host of `host:port`. */
+export function hostOf(address: string): string {
+  return parseHostPort(address, 'address', DEFAULT_CLUSTER_PORT).host;
+}
+
 /** The interface's first address (IPv4 before IPv6), or the address itself. */
 function resolveHost(host: string, flag: string): string {
   if (isIP(host) !== 0) {

@@ -21,16 +21,14 @@ import type {
   NodeBackend,
   RestoreRequest,
 } from '../api/backend.ts';
-import { DEFAULT_CLUSTER_PORT, interfacesOf, parseHostPort, resolveAddresses } from '../host_addresses.ts';
+import { hostOf, interfacesOf, resolveAddresses } from '../host_addresses.ts';
 import {
   alreadyInSwarm,
   leaveLockedNeedsForce,
-  managerNotReady,
   noSwarm,
   notAManager,
   notInSwarm,
   notLocked,
-  swarmLocked,
 } from './errors.ts';
 import type { Renewals } from './certificate_keeper.ts';
 import { IdentityStore } from './identity_store.ts';
@@ -42,6 +40,7 @@ import {
 } from './manager_supervisor.ts';
 import { bootstrapStart, remotesOf, stateNow } from './entry.ts';
 import { leaveRaft } from './leave_raft.ts';
+import { usableManager } from './usable_manager.ts';
 import { localContext } from './local_manager.ts';
 import { NodeLock } from './node_lock.ts';
 import { addressesOf, type NodeState, StateFile } from './state_file.ts';
@@ -217,19 +216,8 @@ export class SwarmNode implements NodeBackend, Startable {
   }
 
   private localManager(): LocalManager {
-    if (this.localState === 'locked') {
-      throw swarmLocked();
-    }
-    if (this.membership === undefined) {
-      throw noSwarm();
-    }
-    if (this.membership.role !== 'manager') {
-      throw notAManager();
-    }
-    if (this.manager.local === undefined) {
-      throw managerNotReady(this.manager.error);
-    }
-    return this.manager.local;
+    const { localState, membership, manager } = this;
+    return usableManager({ localState, role: membership?.role, local: manager.local, error: manager.error });
   }
 
   private exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -404,8 +392,4 @@ export class SwarmNode implements NodeBackend, Startable {
     await this.identities.remove();
     await this.manager.forget();
   }
-}
-
-function hostOf(address: string): string {
-  return parseHostPort(address, 'address', DEFAULT_CLUSTER_PORT).host;
 }
