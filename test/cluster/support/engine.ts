@@ -65,7 +65,11 @@ export interface ServiceJson {
   readonly PreviousSpec?: Readonly<Record<string, unknown>>;
   readonly Endpoint?: {
     readonly VirtualIPs?: readonly { readonly NetworkID: string; readonly Addr: string }[];
-    readonly Ports?: readonly { readonly PublishedPort: number; readonly TargetPort: number }[];
+    readonly Ports?: readonly {
+      readonly Protocol: string;
+      readonly PublishedPort: number;
+      readonly TargetPort: number;
+    }[];
   };
   readonly UpdateStatus?: { readonly State: string; readonly Message: string; readonly CompletedAt?: string };
 }
