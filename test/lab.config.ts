@@ -6,8 +6,6 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/lab/**/*.test.ts'],
-    // machines.test.ts is not yet judged on a quiet machine: it joins the usual run when it is.
-    exclude: process.env['SKEIN_LAB_MACHINES'] === '1' ? [] : ['test/lab/machines.test.ts'],
     env: { SKEIN_LAB_KIND: 'vm' },
     fileParallelism: false,
     pool: 'forks',

@@ -11,6 +11,8 @@ import { askFromClient } from '../cluster/support/traffic.ts';
 import { hexOf, inNetwork, ipvsOf, rulesOf, shell, shellInNetworkOf } from './support/kernel.ts';
 
 const PORT = 8080;
+/** Not yet judged on a quiet machine, where they must fit into the ten minutes of the usual run: SKEIN_LAB_MACHINES=1. */
+const unjudged = process.env['SKEIN_LAB_MACHINES'] === '1';
 const cluster = useCluster({ managers: 3 });
 
 interface InfoJson {
@@ -189,7 +191,7 @@ describe('balancing by nftables', () => {
   });
 });
 
-describe('limits by cgroup v2 and crun', () => {
+describe.runIf(unjudged)('limits by cgroup v2 and crun', () => {
   test('memory, processes and processor are limited in the container, and the limits hold', async () => {
     const limits = { MemoryBytes: 48 * MIB, Pids: 24, NanoCPUs: 200_000_000 };
     await cluster.on('h1').createService(
@@ -223,7 +225,7 @@ describe('limits by cgroup v2 and crun', () => {
   });
 });
 
-describe('machines come and go', () => {
+describe.runIf(unjudged)('machines come and go', () => {
   test('cut off from the others a machine loses its tasks to them; healed it is one of them again', async () => {
     await lab.cut('h3', 'h1');
     await lab.cut('h3', 'h2');
