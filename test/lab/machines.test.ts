@@ -113,7 +113,7 @@ describe('balancing by IPVS', () => {
         .toSorted((a, b) => a.address.localeCompare(b.address)),
     );
     await counted(host, id, before + 6);
-    expect(await rulesOf(host, id)).not.toMatch(/dnat/);
+    expect(await rulesOf(host, id)).not.toMatch(/dnat ip to/);
   });
 
   test.each(['h1', 'h2', 'h3'] as const)(
@@ -168,7 +168,7 @@ describe('balancing by nftables', () => {
     expect(Object.fromEntries((await infoOf('h2')).DriverStatus)).toMatchObject({ Balancer: 'nft' });
     const id = await networkId('ingress');
     await eventually('nft rules, and no IPVS services', 20_000, async () => {
-      expect(await rulesOf('h2', id)).toMatch(/dnat/);
+      expect(await rulesOf('h2', id)).toMatch(/dnat ip to/);
       expect((await ipvsOf('h2', id)).services).toEqual([]);
       return true;
     });
@@ -184,7 +184,7 @@ describe('balancing by nftables', () => {
     const id = await networkId('ingress');
     await eventually('IPVS services, and no nft rules', 20_000, async () => {
       expect((await ipvsOf('h2', id)).services.length).toBeGreaterThan(0);
-      expect(await rulesOf('h2', id)).not.toMatch(/dnat/);
+      expect(await rulesOf('h2', id)).not.toMatch(/dnat ip to/);
       return true;
     });
     await everyReplicaAnswers('h2', 3);
