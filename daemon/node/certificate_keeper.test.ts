@@ -65,6 +65,21 @@ describe('the certificate keeper', () => {
     expect(await advance(500)).toEqual(['renewed as worker', 'takes up worker']);
   });
 
+  it('demoted with an old certificate: one that is renewed for its age is no role to take up', async () => {
+    const { keeper, advance } = keep('manager', ['manager', 'worker']);
+    keeper.noteDesiredRole('worker', true);
+    expect(await advance(10)).toEqual(['renewed as manager']);
+    expect(await advance(500)).toEqual(['renewed as worker', 'takes up worker']);
+  });
+
+  it('demoted and promoted again before raft let go: it stays', async () => {
+    const { keeper, advance } = keep('manager', [undefined, 'manager']);
+    keeper.noteDesiredRole('worker', true);
+    await advance(10);
+    keeper.noteDesiredRole('manager', true);
+    expect(await advance(5_000)).toEqual(['renewed as manager']);
+  });
+
   it('demoted and promoted again before its certificate changed: it joins the managers anew', async () => {
     const { keeper, advance } = keep('manager', [undefined, 'manager']);
     keeper.noteDesiredRole('worker', true);

@@ -21,8 +21,8 @@ export interface CertificateKeeperDependencies {
   /** Managers to ask, as known at that moment. */
   readonly managers: () => readonly string[];
   /**
-   * The new certificate carries another role, or the same after a demotion that was taken back: raft may have
-   * let go of this manager meanwhile, so it takes up its role anew. Awaited before the next renewal.
+   * The new certificate carries another role, or the same although raft has let go of this manager: its demotion
+   * was taken back after that, so it takes up its role anew. Awaited before the next renewal.
    */
   readonly onRole: (role: NodeRole) => Promise<void>;
 }
@@ -38,7 +38,7 @@ export class CertificateKeeper {
   private timer: Timer | undefined;
   private retryMs = RETRY_FIRST_MS;
   private desiredRole: NodeRole | undefined;
-  /** This manager was demoted, or is in nobody's list of managers, and its certificate does not say so. */
+  /** The managers let go of this one, and its certificate does not say so. */
   private outside = false;
   /** The managers count this node among them, as far as is known; a role just taken up has yet to be told. */
   private listed = true;
@@ -66,7 +66,8 @@ export class CertificateKeeper {
     const isManager = this.dependencies.identity.get().role === 'manager';
     const dropped = this.listed && !listed;
     this.listed = listed;
-    if (isManager && !this.outside && (role === 'worker' || dropped)) {
+    // Only that: a demotion may be taken back before raft lets go, and whoever is still counted must not go away.
+    if (isManager && dropped) {
       this.outside = true;
       this.retryMs = RETRY_FIRST_MS;
       this.plan(0);

@@ -1,6 +1,7 @@
 // The machines of one history: those it begins with, those that join later, and those that are lost for good. It makes
 // them and finds them; what the certificate authority writes of a node that joins is written here.
 import { type Random, randomInt } from '../../shared/random.ts';
+import type { Node } from '../../shared/model/node.ts';
 import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import { node } from '../support/objects.ts';
 import { Host, type HostOptions } from './host.ts';
@@ -24,6 +25,8 @@ export interface FleetDependencies {
 export type FleetOptions = Pick<HostOptions, 'raft' | 'transport'>;
 
 type Role = Host['role'];
+/** Epoch ms of some year long after the end of every history, so that half of its life is not over. */
+const FAR_MS = 4_000_000_000_000;
 
 export class Fleet {
   /** Those that stand, or will again. */
@@ -84,8 +87,7 @@ export class Fleet {
     }
     const written = store.update((tx) => {
       if (tx.get('node', host.nodeId) === undefined) {
-        const { description: _unknown, ...joined } = node({ id: host.nodeId, role: host.role });
-        tx.create('node', { ...joined, status: { state: 'unknown', message: '', address: '' } });
+        tx.create('node', joinedNode(host));
       }
     });
     within(world, host.supervisor, ANSWER_MS, written).then(() => host.start(), again);
@@ -131,4 +133,14 @@ export class Fleet {
 export function drawSize(random: Random): { readonly managers: number; readonly workers: number } {
   const managers = [1, 3, 3, 3, 3, 4, 5, 5][randomInt(random, 0, 7)] ?? 3;
   return { managers, workers: randomInt(random, 0, 2) };
+}
+
+/** What the certificate authority writes of a node; every second one has a certificate that is due for its age. */
+export function joinedNode({ nodeId, role, place }: Host): Node {
+  const { description: _unknown, certificate, ...joined } = node({ id: nodeId, role });
+  return {
+    ...joined,
+    certificate: { ...certificate, expiresAt: place % 2 === 0 ? FAR_MS : 0 },
+    status: { state: 'unknown', message: '', address: '' },
+  };
 }

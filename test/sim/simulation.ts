@@ -2,11 +2,11 @@
 // clients, faults and checks; decides nothing about any of them.
 import { createIngressNetwork } from '../../manager/allocator/ingress_network.ts';
 import { type Random, randomInt } from '../../shared/random.ts';
-import { cluster, network, node, secret } from '../support/objects.ts';
+import { cluster, network, secret } from '../support/objects.ts';
 import { applyFault, type FaultHost } from './apply_fault.ts';
 import { Client } from './clients.ts';
 import { drawFaults, drawMachineFaults, type Fault, faultLine } from './faults.ts';
-import { drawSize, Fleet } from './fleet.ts';
+import { drawSize, Fleet, joinedNode } from './fleet.ts';
 import type { Host } from './host.ts';
 import { unexplained } from '../support/linearizable.ts';
 import { addressOf } from './manager_process.ts';
@@ -207,8 +207,7 @@ export class Simulation implements FaultHost {
           );
           tx.create('secret', secret({ id: 'secret-0' }));
           for (const host of this.fleet.hosts) {
-            const { description: _unknown, ...joined } = node({ id: host.nodeId, role: host.role });
-            tx.create('node', { ...joined, status: { state: 'unknown', message: '', address: '' } });
+            tx.create('node', joinedNode(host));
           }
         })
         .then(() => {
