@@ -26,7 +26,7 @@ READY_SECONDS=${SKEIN_LAB_VM_READY_SECONDS:-240}
 END_SECONDS=60
 PROBE_SECONDS=5
 # Says whether a guest starts in KVM here; a directory that a reboot empties.
-KVM_ANSWER=/run/skein-lab-kvm
+KVM_ANSWER=/run/skein.kvm
 
 usage() {
   cat <<'TEXT'

@@ -208,7 +208,7 @@ describe('a constant load', { timeout: TEST_LIMIT_MS, retry: isLong ? 0 : 1 }, (
   });
 
   test.each(['start-first', 'stop-first'] as const)('rolling update, %s', async (order) => {
-    await noneFails(`update ${order}`, (turn) => update(order, `${order} ${turn}`));
+    await noneFails(`update ${order}`, () => update(order, `${order} ${Date.now()}`));
   });
 
   test('a node drained and made active again', async () => {

@@ -8,8 +8,9 @@ import { SECOND } from './services.ts';
 
 /**
  * Answers with its host name, and `/slow` with CHUNKS pieces of CHUNK_BYTES, one every CHUNK_PAUSE_MS. At SIGTERM
- * it takes no new connections, says good-bye on those it has (`Connection: close` with their next answer), and
- * exits when the last is closed.
+ * it takes the connections that wait to be accepted (closing the socket would reset them; a starved process may
+ * have some) and no more, says good-bye on those it has (`Connection: close` with their next answer), and exits
+ * when the last is closed.
  */
 const SERVER = `
 const http = require('node:http'), net = require('node:net');
@@ -32,7 +33,8 @@ const server = http.createServer((request, response) => {
 });
 server.keepAliveTimeout = 0;
 server.listen({ port: 80, backlog: 4096 });
-process.on('SIGTERM', () => { ending = true; net.Server.prototype.close.call(server, () => process.exit(0)); });
+const close = () => net.Server.prototype.close.call(server, () => process.exit(0));
+process.on('SIGTERM', () => { ending = true; setImmediate(() => setImmediate(close)); });
 `;
 
 /** Four seconds: shorter than the grace period of a stop. */
