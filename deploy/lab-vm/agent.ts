@@ -13,8 +13,8 @@ import { FRAME, type Job, frame } from './job.ts';
 const PORT = 7;
 /** A job's first line. */
 const JOB_BYTES_MAX = 1024 * 1024;
-/** Commands run in the network of the machine, not in the agent's. */
-const ENTER_MACHINE = ['nsenter', '--net=/proc/1/ns/net', '--'];
+/** Commands run in the network and with the mounts of the machine: the agent's namespace has a /sys of its own. */
+const ENTER_MACHINE = ['nsenter', '--net=/proc/1/ns/net', '--mount=/proc/1/ns/mnt', '--'];
 
 const server = createServer({ allowHalfOpen: true }, (socket) => {
   socket.on('error', () => socket.destroy());

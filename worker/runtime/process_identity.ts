@@ -28,7 +28,21 @@ export async function identifyProcess(pid: number): Promise<ProcessIdentity | un
     : { pid, startTicks };
 }
 
-export async function isAlive(process: ProcessIdentity): Promise<boolean> {
-  const now = await identifyProcess(process.pid);
-  return now !== undefined && now.startTicks === process.startTicks;
+export async function isAlive({ pid, startTicks }: ProcessIdentity): Promise<boolean> {
+  const now = await identifyProcess(pid);
+  return now !== undefined && now.startTicks === startTicks;
+}
+
+/** Sends the signal to the process if it still is the one that was noted; one that has ended is no error. */
+export async function signalProcess(identity: ProcessIdentity, signal: number): Promise<void> {
+  if (!(await isAlive(identity))) {
+    return;
+  }
+  try {
+    process.kill(identity.pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
+      throw error;
+    }
+  }
 }

@@ -16,7 +16,7 @@ import { type HostFacts, type RuntimePrograms, entriesOf } from './host_facts.ts
 import { logLimits } from './log_options.ts';
 import { logFileNames, rotateLog } from './log_rotation.ts';
 import { OciRuntime } from './oci_runtime.ts';
-import { isAlive } from './process_identity.ts';
+import { isAlive, signalProcess } from './process_identity.ts';
 import { Semaphore } from './semaphore.ts';
 import { signalNumber } from './signals.ts';
 
@@ -335,15 +335,9 @@ export class ContainerRuntime implements Startable {
     }
   }
 
-  private async sendSignal(state: ContainerState, signal: number): Promise<void> {
-    if (state.init !== undefined && (await isAlive(state.init))) {
-      try {
-        process.kill(state.init.pid, signal);
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
-          throw error;
-        }
-      }
+  private async sendSignal({ init }: ContainerState, signal: number): Promise<void> {
+    if (init !== undefined) {
+      await signalProcess(init, signal);
     }
   }
 
