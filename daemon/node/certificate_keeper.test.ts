@@ -9,31 +9,34 @@ import { CertificateKeeper } from './certificate_keeper.ts';
 const FAR_MS = 1_000_000;
 
 /** A keeper whose managers answer with these roles in turn; undefined refuses. The last one stays. */
-function keep(start: NodeRole, answers: (NodeRole | undefined)[]) {
+function keep(start: NodeRole, answers: (NodeRole | undefined)[], listed = start === 'manager') {
   const clock = new VirtualClock();
   const identity = new CurrentIdentity({ nodeId: 'n1', role: start } as Identity);
   const told: string[] = [];
-  const keeper = new CertificateKeeper({
-    clock,
-    log: silentLogger,
-    identity,
-    renewals: {
-      renew: async (before) => {
-        const role = answers.length > 1 ? answers.shift() : answers[0];
-        if (role === undefined) {
-          throw new Error('still a member of the managers');
-        }
-        told.push(`renewed as ${role}`);
-        return { ...before, role };
+  const keeper = new CertificateKeeper(
+    {
+      clock,
+      log: silentLogger,
+      identity,
+      renewals: {
+        renew: async (before) => {
+          const role = answers.length > 1 ? answers.shift() : answers[0];
+          if (role === undefined) {
+            throw new Error('still a member of the managers');
+          }
+          told.push(`renewed as ${role}`);
+          return { ...before, role };
+        },
+        renewAt: () => clock.now() + FAR_MS,
       },
-      renewAt: () => clock.now() + FAR_MS,
+      save: async () => undefined,
+      managers: () => ['192.0.2.1:2377'],
+      onRole: async (role) => {
+        told.push(`takes up ${role}`);
+      },
     },
-    save: async () => undefined,
-    managers: () => ['192.0.2.1:2377'],
-    onRole: async (role) => {
-      told.push(`takes up ${role}`);
-    },
-  });
+    { listed },
+  );
   keeper.start();
   const advance = async (ms: number): Promise<string[]> => {
     await clock.advance(ms);
@@ -98,5 +101,12 @@ describe('the certificate keeper', () => {
     expect(await advance(1_000)).toEqual([]);
     keeper.noteDesiredRole('manager', false);
     expect(await advance(10)).toEqual(['renewed as manager', 'takes up manager']);
+  });
+
+  it('a manager that has just joined and is not written down yet stays', async () => {
+    const { keeper, advance } = keep('manager', ['manager'], false);
+    keeper.noteDesiredRole('manager', false);
+    keeper.noteDesiredRole('manager', true);
+    expect(await advance(5_000)).toEqual([]);
   });
 });

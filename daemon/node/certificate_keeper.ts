@@ -41,11 +41,13 @@ export class CertificateKeeper {
   /** The managers let go of this one, and its certificate does not say so. */
   private outside = false;
   /** The managers count this node among them, as far as is known; a role just taken up has yet to be told. */
-  private listed = true;
+  private listed: boolean;
   private stopped = false;
 
-  constructor(dependencies: CertificateKeeperDependencies) {
+  /** @param options.listed this node was among the managers that it last heard of */
+  constructor(dependencies: CertificateKeeperDependencies, options: { readonly listed: boolean }) {
     this.dependencies = dependencies;
+    this.listed = options.listed;
   }
 
   start(): void {

@@ -59,15 +59,18 @@ export class Membership implements Startable {
     this.identity = new CurrentIdentity(options.identity);
     this.current = options.state;
     this.agent = createAgent(this.identity, options.state);
-    this.keeper = new CertificateKeeper({
-      clock,
-      log,
-      renewals,
-      identity: this.identity,
-      save: (renewed) => identities.save(renewed),
-      managers: () => addressesOf(this.current),
-      onRole,
-    });
+    this.keeper = new CertificateKeeper(
+      {
+        clock,
+        log,
+        renewals,
+        identity: this.identity,
+        save: (renewed) => identities.save(renewed),
+        managers: () => addressesOf(this.current),
+        onRole,
+      },
+      { listed: this.lists(options.state.managers) },
+    );
   }
 
   get state(): NodeState {
@@ -132,6 +135,10 @@ export class Membership implements Startable {
     await this.on.file.save(state);
   }
 
+  private lists(managers: readonly ManagerPeer[]): boolean {
+    return managers.some(({ nodeId }) => nodeId === this.nodeId);
+  }
+
   private follow({ managers, desiredRole }: SessionNews): void {
     if (managers.length > 0 && JSON.stringify(managers) !== JSON.stringify(this.current.managers)) {
       this.setState({ ...this.current, managers }).catch((error: unknown) => {
@@ -139,7 +146,7 @@ export class Membership implements Startable {
       });
     }
     // A list that is empty says nothing: the leader has not written the first managers down yet.
-    const listed = managers.length === 0 || managers.some(({ nodeId }) => nodeId === this.nodeId);
+    const listed = managers.length === 0 || this.lists(managers);
     this.keeper.noteDesiredRole(desiredRole, listed);
   }
 }

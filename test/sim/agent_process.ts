@@ -149,29 +149,32 @@ export class AgentProcess {
     const identity = (held: NodeRole): Identity => {
       return { nodeId, clusterId, role: held, certificateChainPem: '', keyPem: '', rootPem: '' };
     };
-    return new CertificateKeeper({
-      clock,
-      log,
-      identity: new CurrentIdentity(identity(role())),
-      renewals: {
-        renew: async (_before, addresses) => {
-          let failure: unknown = new Error('no manager is known');
-          for (const address of addresses) {
-            try {
-              const remote = rpc.client(renewalMethods, this.caller(), placeOfAddress(address));
-              return identity(await remote.renew({ nodeId }, localContext()));
-            } catch (error) {
-              failure = error;
+    return new CertificateKeeper(
+      {
+        clock,
+        log,
+        identity: new CurrentIdentity(identity(role())),
+        renewals: {
+          renew: async (_before, addresses) => {
+            let failure: unknown = new Error('no manager is known');
+            for (const address of addresses) {
+              try {
+                const remote = rpc.client(renewalMethods, this.caller(), placeOfAddress(address));
+                return identity(await remote.renew({ nodeId }, localContext()));
+              } catch (error) {
+                failure = error;
+              }
             }
-          }
-          throw failure;
+            throw failure;
+          },
+          renewAt: () => clock.now() + YEAR_MS,
         },
-        renewAt: () => clock.now() + YEAR_MS,
+        save: async (renewed) => certify(renewed.role),
+        managers: () => managers.list.map(({ address }) => address),
+        onRole: async (renewed) => takeUp(renewed),
       },
-      save: async (renewed) => certify(renewed.role),
-      managers: () => managers.list.map(({ address }) => address),
-      onRole: async (renewed) => takeUp(renewed),
-    });
+      { listed: managers.list.some((manager) => manager.nodeId === nodeId) },
+    );
   }
 }
 
