@@ -12,7 +12,7 @@ const AF_INET6 = 10;
 /** NFNL_SUBSYS_CTNETLINK in the upper byte, the command in the lower. */
 const CT_GET = 0x101;
 const CT_DELETE = 0x102;
-const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, STATUS: 3, FILTER: 25 } as const;
+const CTA = { TUPLE_REPLY: 2, STATUS: 3, FILTER: 25 } as const;
 const CTA_TUPLE_IP = 1;
 const CTA_IP_V4_SRC = 1;
 const CTA_IP_V6_SRC = 3;
@@ -63,32 +63,39 @@ function listRequest(address: string): Request {
   };
 }
 
-interface Entry {
+/** One translated connection, as it was when it was listed. */
+export interface Connection {
   readonly family: number;
-  readonly original: Buffer;
+  /** The tuple of its answers; names the endpoint. */
+  readonly reply: Buffer;
   /** Where the connection was translated to. */
   readonly target: string;
 }
 
 /** Undefined for connections that nobody translated. */
-function toEntry({ payload }: Message): Entry | undefined {
+function toConnection({ payload }: Message): Connection | undefined {
   const attributes = decodeAttributes(payload, HEADER_BYTES);
-  const original = attributes.get(CTA.TUPLE_ORIG);
-  const reply = decodeAttributes(attributes.get(CTA.TUPLE_REPLY) ?? Buffer.alloc(0), 0);
-  const addresses = decodeAttributes(reply.get(CTA_TUPLE_IP) ?? Buffer.alloc(0), 0);
+  const reply = attributes.get(CTA.TUPLE_REPLY);
+  const tuple = decodeAttributes(reply ?? Buffer.alloc(0), 0);
+  const addresses = decodeAttributes(tuple.get(CTA_TUPLE_IP) ?? Buffer.alloc(0), 0);
   const source = addresses.get(CTA_IP_V4_SRC) ?? addresses.get(CTA_IP_V6_SRC);
   const translated = ((attributes.get(CTA.STATUS)?.readUInt32BE() ?? 0) & IPS_DST_NAT) !== 0;
-  return original === undefined || source === undefined || !translated
+  return reply === undefined || source === undefined || !translated
     ? undefined
-    : { family: payload.readUInt8(0), original, target: addressText(source) };
+    : { family: payload.readUInt8(0), reply, target: addressText(source) };
 }
 
-function deletion({ family, original, target }: Entry): Request {
+/**
+ * By the tuple of the answers: between the list and this, a client may take the port of a closed connection again,
+ * and the kernel puts an entry to another endpoint in the place of the one that was listed. That one has the same
+ * tuple of the questions (and often the same id: its memory is used again at once), but not this.
+ */
+function deletion({ family, reply, target }: Connection): Request {
   return {
     type: CT_DELETE,
     flags: 0,
     fixed: header(family),
-    attributes: [attribute(CTA.TUPLE_ORIG | NLA_F_NESTED, original)],
+    attributes: [attribute(CTA.TUPLE_REPLY | NLA_F_NESTED, reply)],
     label: `connection to ${target}`,
   };
 }
@@ -98,10 +105,7 @@ function deletion({ family, original, target }: Entry): Request {
  * @returns how many
  */
 export function forgetConnections(namespace: NamespaceRef, addresses: readonly string[]): number {
-  const gone = new Set(addresses);
-  const lists =
-    gone.size > FILTERED_MAX ? [AF_INET, AF_INET6].map(listAllRequest) : [...gone].map(listRequest);
-  return forget(namespace, lists, (target) => gone.has(target));
+  return deleteConnections(namespace, connectionsTo(namespace, addresses));
 }
 
 /** The same of all whose target is not wanted; reads the whole table, so not for every day. */
@@ -109,22 +113,41 @@ export function forgetConnectionsWhere(
   namespace: NamespaceRef,
   isUnwanted: (target: string) => boolean,
 ): number {
-  return forget(namespace, [AF_INET, AF_INET6].map(listAllRequest), isUnwanted);
+  const all = list(namespace, [AF_INET, AF_INET6].map(listAllRequest));
+  return deleteConnections(
+    namespace,
+    all.filter(({ target }) => isUnwanted(target)),
+  );
 }
 
-function forget(
-  namespace: NamespaceRef,
-  lists: readonly Request[],
-  isUnwanted: (target: string) => boolean,
-): number {
+/** Connections that were translated to one of the addresses. */
+export function connectionsTo(namespace: NamespaceRef, addresses: readonly string[]): readonly Connection[] {
+  const wanted = new Set(addresses);
+  const requests =
+    wanted.size > FILTERED_MAX ? [AF_INET, AF_INET6].map(listAllRequest) : [...wanted].map(listRequest);
+  return list(namespace, requests).filter(({ target }) => wanted.has(target));
+}
+
+function list(namespace: NamespaceRef, requests: readonly Request[]): readonly Connection[] {
   const socket = new NetlinkSocket(namespace, NETLINK_NETFILTER);
   try {
-    const entries = lists
-      .flatMap((list) => socket.query(list))
-      .flatMap((message) => toEntry(message) ?? [])
-      .filter(({ target }) => isUnwanted(target));
-    socket.execute(entries.map(deletion), ['ENOENT']);
-    return entries.length;
+    return requests
+      .flatMap((request) => socket.query(request))
+      .flatMap((message) => toConnection(message) ?? []);
+  } finally {
+    socket.close();
+  }
+}
+
+/**
+ * Deletes the entries of these connections, and of no other that has come in the place of one.
+ * @returns how many were asked for
+ */
+export function deleteConnections(namespace: NamespaceRef, connections: readonly Connection[]): number {
+  const socket = new NetlinkSocket(namespace, NETLINK_NETFILTER);
+  try {
+    socket.execute(connections.map(deletion), ['ENOENT']);
+    return connections.length;
   } finally {
     socket.close();
   }
