@@ -1,8 +1,8 @@
 // Tasks on a node with real containers: states in order, stops, restarts of the daemon. Needs root.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/log.ts';
 import type { Task } from '../../shared/model/task.ts';
@@ -20,6 +20,9 @@ import { fakeImages, fakeNetwork } from './test/fake_node.ts';
 import { shellTask, taskId } from './test/samples.ts';
 
 const able = process.getuid?.() === 0 && (await findProgram('conmon')) !== undefined;
+
+/** What a test that failed half-way left running is stopped before its directory is removed. */
+const booted: Node[] = [];
 
 /** One life of the daemon on a host. */
 class Node {
@@ -49,6 +52,7 @@ class Node {
 
   static async boot(host: BusyboxHost): Promise<Node> {
     const node = new Node(host, await host.runtime());
+    booted.push(node);
     await node.tasks.start();
     return node;
   }
@@ -96,6 +100,9 @@ describe.runIf(able)('tasks of a node', () => {
     host = new BusyboxHost();
   });
   afterEach(async () => {
+    for (const node of booted.splice(0)) {
+      await node.shutDown();
+    }
     await host.dispose();
   });
 
@@ -218,6 +225,47 @@ describe.runIf(able)('tasks of a node', () => {
     second.assign({ ...lives, desiredState: 'shutdown' });
     await second.until('task1 shutdown');
     await second.shutDown();
+  });
+
+  it('is stopped when what was begun on containers has ended, a health probe cut short, and not before', async () => {
+    const node = await Node.boot(host);
+    const ends = shellTask(taskId(1), 'exit 4');
+    const probed = shellTask(taskId(2), 'sleep 1000');
+    const healthcheck = {
+      test: ['CMD-SHELL', 'echo $$ > /dev/shm/probed; exec sleep 1000'],
+      intervalMs: 1,
+      timeoutMs: 600_000,
+      startPeriodMs: 0,
+      startIntervalMs: 0,
+      retries: 1,
+    };
+    const container = { ...probed.spec.container, healthcheck };
+    const log: string[] = [];
+    let cleaning: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => {
+      cleaning = resolve;
+    });
+    const clean = node.runtime.clean.bind(node.runtime);
+    vi.spyOn(node.runtime, 'clean').mockImplementation(async (id) => {
+      cleaning();
+      await expect.poll(() => log, { timeout: 10_000 }).toContain('stopping');
+      await clean(id);
+      log.push(`cleaned ${node.runtime.get(id)?.cleaned}`);
+    });
+    node.assign(ends, { ...probed, spec: { ...probed.spec, container } });
+    await begun;
+    await node.until('task2 starting');
+    const inside = (path: string): string => `/proc/${node.runtime.get(probed.id)?.pid ?? 0}/root/${path}`;
+    await expect.poll(() => readFileSync(inside('dev/shm/probed'), 'utf8')).toMatch(/^\d+\n$/);
+    const probe = inside(`proc/${readFileSync(inside('dev/shm/probed'), 'utf8').trim()}`);
+    const runs = (): boolean =>
+      existsSync(probe) && /^State:\s+[^ZX]/m.test(readFileSync(`${probe}/status`, 'utf8'));
+    expect(runs()).toBe(true);
+    log.push('stopping');
+    await node.shutDown();
+    log.push('stopped');
+    expect(log).toEqual(['stopping', 'cleaned true', 'stopped']);
+    await expect.poll(runs).toBe(false);
   });
 
   it('sends the lines of a service, following until the task ends', async () => {

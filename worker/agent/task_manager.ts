@@ -18,6 +18,11 @@ import { type TaskMachine, newMachine } from './task_step.ts';
 
 /** Leaving the cluster waits this long for the tasks to end: their grace periods and some. */
 const LEAVE_LIMIT_MS = 60_000;
+/**
+ * What was begun on containers ends in well under a second; a kernel that is stuck in I/O must not hold up the
+ * daemon's end. What is cut short is found and put right at the next start.
+ */
+const STOP_LIMIT_MS = 8_000;
 /** Secrets and configs come in the messages right after their task, or never. */
 const PAYLOAD_WAIT_MS = 15_000;
 /** A disk that is full now may have room later: what could not be written is tried again this often. */
@@ -39,6 +44,7 @@ export class TaskManager implements Startable {
   /** Tasks whose newest state is not on disk, because it could not be written. */
   private readonly unsaved = new Set<Id>();
   private savingAgain: Timer | undefined;
+  private stopping = false;
 
   constructor(dependencies: TaskManagerDependencies) {
     this.on = dependencies;
@@ -66,14 +72,22 @@ export class TaskManager implements Startable {
     }
   }
 
-  /** Containers run on. */
+  /** Containers run on. Resolves when what was begun on them has ended and their states are written, or after a limit. */
   async stop(): Promise<void> {
+    this.stopping = true;
     this.stopListening?.();
-    this.savingAgain?.cancel();
-    for (const runner of this.runners.values()) {
-      runner.stop();
+    const limit = new AbortController();
+    const stopped = Promise.all([...this.runners.values()].map((runner) => runner.stop())).then(() => true);
+    const late = this.on.clock.sleep(STOP_LIMIT_MS, limit.signal).then(
+      () => false,
+      () => true,
+    );
+    if (!(await Promise.race([stopped, late]))) {
+      this.on.logger.warn({ limitMs: STOP_LIMIT_MS }, 'stopped before all work on containers had ended');
     }
+    limit.abort();
     await this.on.database.flush();
+    this.savingAgain?.cancel();
   }
 
   /** Acts on a change of the assignments; only a session with a leader brings one. */
@@ -238,7 +252,9 @@ export class TaskManager implements Startable {
       (error: unknown) => {
         this.on.logger.error({ task, error: errorMessage(error) }, 'the task file cannot be written');
         this.unsaved.add(task);
-        this.savingAgain ??= this.on.clock.after(SAVE_AGAIN_MS, () => this.saveAgain());
+        if (!this.stopping) {
+          this.savingAgain ??= this.on.clock.after(SAVE_AGAIN_MS, () => this.saveAgain());
+        }
       },
     );
   }

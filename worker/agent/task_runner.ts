@@ -5,6 +5,7 @@ import { errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { PortConfig } from '../../shared/model/endpoint.ts';
 import type { Task, TaskStatus } from '../../shared/model/task.ts';
+import { PendingWork } from '../../shared/pending_work.ts';
 import type { ImageStore } from '../image/api.ts';
 import { parseRegistryAuth } from '../image/registry_auth.ts';
 import type { NetworkPlane } from '../network/api.ts';
@@ -52,12 +53,13 @@ export class TaskRunner {
   private machine: TaskMachine;
   private readonly events: TaskEvent[] = [];
   private stepping = false;
-  private stopped = false;
   private drained = false;
   private ports: readonly PortConfig[];
   private health: HealthPlan | undefined;
   private readonly preparing = new AbortController();
   private readonly probing = new AbortController();
+  private readonly stopping = new AbortController();
+  private readonly pending = new PendingWork();
   private timer: Timer | undefined;
 
   constructor(dependencies: RunnerDependencies, task: Task, machine: TaskMachine) {
@@ -88,12 +90,10 @@ export class TaskRunner {
     }
   }
 
-  /** Leaves the container as it is; nothing more is done or reported. */
-  stop(): void {
-    this.stopped = true;
-    this.timer?.cancel();
-    this.preparing.abort();
-    this.probing.abort();
+  /** Leaves the container as it is; nothing more is begun or reported. Resolves when what was begun has ended. */
+  async stop(): Promise<void> {
+    this.end();
+    await this.pending.settled();
   }
 
   /**
@@ -117,7 +117,11 @@ export class TaskRunner {
     }
     this.stepping = true;
     try {
-      for (let next = this.events.shift(); next !== undefined && !this.stopped; next = this.events.shift()) {
+      for (
+        let next = this.events.shift();
+        next !== undefined && !this.stopping.signal.aborted;
+        next = this.events.shift()
+      ) {
         const { machine, actions } = step(this.machine, next);
         this.machine = machine;
         for (const action of actions) {
@@ -127,6 +131,13 @@ export class TaskRunner {
     } finally {
       this.stepping = false;
     }
+  }
+
+  private end(): void {
+    this.stopping.abort(new Error('the daemon stops'));
+    this.timer?.cancel();
+    this.preparing.abort();
+    this.probing.abort();
   }
 
   private perform(action: TaskAction): void {
@@ -280,17 +291,17 @@ export class TaskRunner {
           { task: id, attempt, error: errorMessage(error) },
           'freeing an ended task failed',
         );
-        if (attempt >= RELEASE_TRIES || this.stopped) {
+        if (attempt >= RELEASE_TRIES || this.stopping.signal.aborted) {
           throw error;
         }
-        await this.on.clock.sleep(RELEASE_RETRY_MS);
+        await this.on.clock.sleep(RELEASE_RETRY_MS, this.stopping.signal);
       }
     }
   }
 
   private async forget(): Promise<void> {
     await this.on.runtime.remove(this.current.id);
-    this.stop();
+    this.end();
     this.on.onForgotten(this.current.id);
   }
 
@@ -316,7 +327,7 @@ export class TaskRunner {
   }
 
   private work(work: Promise<void>, done: TaskEvent, failed: (error: string) => TaskEvent): void {
-    work.then(
+    this.pending.add(work).then(
       () => this.dispatch(done),
       (error: unknown) => {
         this.on.logger.info({ task: this.current.id, error: errorMessage(error) }, `not ${done.kind}`);
@@ -326,9 +337,11 @@ export class TaskRunner {
   }
 
   private signal(work: Promise<void>): void {
-    work.catch((error: unknown) =>
-      this.on.logger.warn({ task: this.current.id, error: errorMessage(error) }, 'work on a task failed'),
-    );
+    this.pending
+      .add(work)
+      .catch((error: unknown) =>
+        this.on.logger.warn({ task: this.current.id, error: errorMessage(error) }, 'work on a task failed'),
+      );
   }
 }
 

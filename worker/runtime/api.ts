@@ -63,9 +63,19 @@ export interface ContainerInfo {
   readonly exit?: ContainerExit;
 }
 
+/** One more process in a container. */
+export interface ProbeCommand {
+  /** Path of an OCI `process` object. */
+  readonly processFile: string;
+  /** Where the runtime writes its id. */
+  readonly pidFile: string;
+  readonly timeoutMs: number;
+}
+
 export interface ExecResult {
   readonly exitCode: number;
   /** First `EXEC_OUTPUT_MAX_BYTES` of both streams. */
   readonly output: string;
+  /** It was ended before it had an end of its own: by its time-out, or because nobody waits any more. */
   readonly timedOut: boolean;
 }

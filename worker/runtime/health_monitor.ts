@@ -14,7 +14,7 @@ export interface HealthDependencies {
 }
 
 /**
- * Probes until `signal` aborts. The first probe comes one interval after the start, as Docker's.
+ * Probes until `signal` aborts, which ends a probe under way. The first probe comes one interval after the start, as Docker's.
  * @param onChange told each new status with the last probe's output
  */
 export async function monitorHealth(
@@ -38,7 +38,7 @@ export async function monitorHealth(
     let succeeded = false;
     let output = '';
     try {
-      const result = await runtime.exec(id, processFile, pidFile, plan.timeoutMs);
+      const result = await runtime.exec(id, { processFile, pidFile, timeoutMs: plan.timeoutMs }, signal);
       succeeded = result.exitCode === 0 && !result.timedOut;
       output = result.timedOut ? `Health check exceeded timeout (${plan.timeoutMs} ms)` : result.output;
       if (result.timedOut) {

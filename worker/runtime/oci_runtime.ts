@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import { type SpawnedProcess, spawnProcess } from '../kernel/spawn.ts';
-import type { ExecResult } from './api.ts';
+import type { ExecResult, ProbeCommand } from './api.ts';
 import { runtimeFailed } from './errors.ts';
 import type { RuntimePrograms } from './host_facts.ts';
 
@@ -59,13 +59,11 @@ export class OciRuntime {
     }
   }
 
-  /** Runs one more process in a container; the process file is an OCI `process` object. */
-  async exec(id: string, processFile: string, pidFile: string, timeoutMs: number): Promise<ExecResult> {
+  /** Runs one more process in a container, at most until aborted. */
+  async exec(id: string, command: ProbeCommand, signal: AbortSignal): Promise<ExecResult> {
     const { file, args } = this.prefix();
-    return await this.call(
-      { file, args: [...args, 'exec', '--process', processFile, '--pid-file', pidFile, id] },
-      timeoutMs,
-    );
+    const probe = ['exec', '--process', command.processFile, '--pid-file', command.pidFile, id];
+    return await this.call({ file, args: [...args, ...probe] }, command.timeoutMs, signal);
   }
 
   private async expect(verb: string, line: CommandLine): Promise<void> {
@@ -78,7 +76,7 @@ export class OciRuntime {
     }
   }
 
-  private async call(line: CommandLine, timeoutMs: number): Promise<ExecResult> {
+  private async call(line: CommandLine, timeoutMs: number, signal?: AbortSignal): Promise<ExecResult> {
     const child = begin(line);
     const pipes = [...child.pipes.values()];
     let output = '';
@@ -88,14 +86,16 @@ export class OciRuntime {
         output = (output + chunk.toString('utf8')).slice(0, EXEC_OUTPUT_MAX_BYTES);
       });
     }
-    const timer = this.clock.after(timeoutMs, () => {
+    const end = (): void => {
       timedOut = true;
       child.kill('SIGKILL');
       // A process left behind in the container may hold the pipes: do not wait for their end.
       for (const pipe of pipes) {
         pipe.destroy();
       }
-    });
+    };
+    const timer = this.clock.after(timeoutMs, end);
+    signal?.addEventListener('abort', end, { once: true });
     try {
       const [status] = await Promise.all([child.exited, ...pipes.map(closed)]);
       return { exitCode: status.code ?? -1, output, timedOut };
@@ -103,6 +103,7 @@ export class OciRuntime {
       throw runtimeFailed(`${line.file}'s output`, errorMessage(error), error);
     } finally {
       timer.cancel();
+      signal?.removeEventListener('abort', end);
     }
   }
 }

@@ -6,7 +6,8 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { Logger } from '../../shared/log.ts';
-import type { ContainerExit, ContainerInfo, ContainerPlan, ExecResult } from './api.ts';
+import { PendingWork } from '../../shared/pending_work.ts';
+import type { ContainerExit, ContainerInfo, ContainerPlan, ExecResult, ProbeCommand } from './api.ts';
 import { removeCgroup, wasOomKilled } from './cgroups.ts';
 import { type BundlePaths, ContainerBundles } from './container_bundles.ts';
 import { type ContainerState, infoOf, loadState, saveState } from './container_state.ts';
@@ -63,6 +64,7 @@ export class ContainerRuntime implements Startable {
   /** The last write of each container's state that is still under way. */
   private readonly writes = new Map<string, Promise<void>>();
   private readonly exitListeners = new Set<(id: string, exit: ContainerExit) => void>();
+  private readonly pending = new PendingWork();
   private sweepTimer: Timer | undefined;
   private running = false;
 
@@ -112,6 +114,7 @@ export class ContainerRuntime implements Startable {
     this.running = false;
     this.sweepTimer?.cancel();
     this.exits.stop();
+    await this.pending.settled();
     if ([...this.containers.values()].every((state) => state.phase === 'exited')) {
       await removeCgroup(this.host, `/${this.cgroupParent}`);
     }
@@ -218,11 +221,9 @@ export class ContainerRuntime implements Startable {
     });
   }
 
-  /** Runs a command in the container as its own user and environment (health checks). */
-  async exec(id: string, processFile: string, pidFile: string, timeoutMs: number): Promise<ExecResult> {
-    this.require(id);
-    const result = await this.oci.exec(id, processFile, pidFile, timeoutMs);
-    return result;
+  /** Runs a command in the container as its own user and environment (health checks), at most until aborted. */
+  exec(id: string, command: ProbeCommand, signal: AbortSignal): Promise<ExecResult> {
+    return this.oci.exec(this.require(id).id, command, signal);
   }
 
   /** Ends it if need be and frees everything but the log: mounts, cgroup, run-time files. */
@@ -392,6 +393,8 @@ export class ContainerRuntime implements Startable {
   }
 
   private background(work: Promise<void>, what: string): void {
-    work.catch((error: unknown) => this.logger.error({ error: errorMessage(error) }, `${what} failed`));
+    this.pending
+      .add(work)
+      .catch((error: unknown) => this.logger.error({ error: errorMessage(error) }, `${what} failed`));
   }
 }
