@@ -47,6 +47,7 @@ it('sees a change of a node that comes while it writes the evictions of an earli
   let writes = 0;
   const slow: Store = {
     view: real.view,
+    now: () => real.now(),
     watch: (listener) => real.watch(listener),
     update: async (write) => {
       const result = await real.update(write);

@@ -217,32 +217,3 @@ it('prints its plan', () => {
     'update: shutdown a, create slot 1 (ready)',
   ]);
 });
-
-it('watches an update no longer than its monitor period although the last leader had a clock that was ahead', () => {
-  const ahead = 100_000;
-  const done = { spec: taskSpec({ forceUpdate: 1 }), specVersion: 2 };
-  const decideAt = (now: number, run: ReturnType<typeof planService>['run']) =>
-    planService({
-      service: service({
-        id: 'web',
-        specVersion: 2,
-        spec: serviceSpec({ mode: { kind: 'replicated', replicas: 1 }, task: taskSpec({ forceUpdate: 1 }) }),
-        updateStatus: { state: 'updating', startedAt: ahead, message: 'update in progress' },
-      }),
-      tasks: [t('new', 'running', { slot: 1, ...done }, ahead)],
-      node: lookup,
-      allNodes: () => NODES.values(),
-      now,
-      run,
-    });
-  for (const before of [undefined, decideAt(ahead, undefined).run]) {
-    const first = decideAt(10_000, before);
-    expect(first.run).toMatchObject({ startedAtMs: 10_000 });
-    expect(first.steps).toEqual([]);
-    const second = decideAt(14_000, first.run);
-    expect(second.steps).toEqual([]);
-    expect(decideAt(16_000, second.run).steps.map(printStep)).toEqual([
-      'update ends: status completed "update completed"',
-    ]);
-  }
-});

@@ -120,8 +120,8 @@ export class ServiceLoop implements Startable {
 
   /** One service: looks first at what is applied, and opens a transaction only when something is to be done. */
   private async reconcile(id: Id): Promise<void> {
-    const { store, clock, random, log } = this.dependencies;
-    let plan = this.plan(id, store.view, clock.now());
+    const { store, random, log } = this.dependencies;
+    let plan = this.plan(id, store.view, store.now());
     if (plan.steps.length > 0) {
       const outcome = await store.update((tx) => {
         const fresh = this.plan(id, tx, tx.now);
@@ -158,8 +158,8 @@ export class ServiceLoop implements Startable {
     this.timers.get(id)?.cancel();
     this.timers.delete(id);
     if (plan.wakeAtMs !== undefined && !this.loop.stopped) {
-      const { clock } = this.dependencies;
-      const timer = clock.after(Math.max(0, plan.wakeAtMs - clock.now()), () => {
+      const { clock, store } = this.dependencies;
+      const timer = clock.after(Math.max(0, plan.wakeAtMs - store.now()), () => {
         this.timers.delete(id);
         this.dirty.add(id);
         this.loop.wake();

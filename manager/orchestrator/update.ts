@@ -92,10 +92,9 @@ function currentRun(
   before: UpdateRun | undefined,
 ): UpdateRun {
   if (progress !== 'none' && before?.specVersion === service.specVersion) {
-    return notAhead(before, now);
+    return before;
   }
-  // The leader before this one may have had a clock that was ahead.
-  const startedAtMs = progress === 'none' ? now : Math.min(now, service.updateStatus?.startedAt ?? now);
+  const startedAtMs = progress === 'none' ? now : (service.updateStatus?.startedAt ?? now);
   const resumed = progress !== 'none' && before === undefined;
   const touched = healed
     .filter(({ instance }) => resumed && instance.tasks.some((task) => isOfRun(task, service, startedAtMs)))
@@ -108,18 +107,6 @@ function currentRun(
     doneAtMs: new Map(),
     runningSinceMs: new Map(),
     failed: new Map(),
-  };
-}
-
-/** A clock that was set back must not prolong what is waited for. */
-function notAhead(run: UpdateRun, now: number): UpdateRun {
-  const clamp = <Key>(times: ReadonlyMap<Key, number>): ReadonlyMap<Key, number> =>
-    new Map([...times].map(([key, at]) => [key, Math.min(at, now)]));
-  return {
-    ...run,
-    startedAtMs: Math.min(run.startedAtMs, now),
-    doneAtMs: clamp(run.doneAtMs),
-    runningSinceMs: clamp(run.runningSinceMs),
   };
 }
 

@@ -90,6 +90,7 @@ it('does not use a node that was drained between plan and commit', async () => {
   let before: (() => void) | undefined;
   const { clock, store, scheduler, state } = setUp((inner) => ({
     view: inner.view,
+    now: () => inner.now(),
     watch: (listener) => inner.watch(listener),
     update: (write) => {
       before?.();
@@ -121,6 +122,7 @@ it('frees what it had planned when a commit fails, and tries again', async () =>
   let failures = 1;
   const { clock, store, scheduler, state } = setUp((inner) => ({
     view: inner.view,
+    now: () => inner.now(),
     watch: (listener) => inner.watch(listener),
     update: (write) => {
       failures -= 1;

@@ -36,7 +36,7 @@ export interface ReadView {
  * caller passes in `createdAt`/`updatedAt` is ignored.
  */
 export interface WriteTransaction extends ReadView {
-  /** Time the leader stamps on this transaction, epoch ms. */
+  /** Time the leader stamps on this transaction, epoch ms; never before that of any committed one. */
   readonly now: number;
   create<T extends TableName>(table: T, object: Tables[T]): void;
   update<T extends TableName>(table: T, object: Tables[T]): void;
@@ -70,6 +70,8 @@ export type StoreEvent =
 export interface Store {
   /** The applied state of this manager, now; valid until the next await. */
   readonly view: ReadView;
+  /** The `now` of a transaction that began now: what stored times are to be compared with, not this host's clock. */
+  now(): number;
   /**
    * Runs the function on the newest state and commits its writes as one unit; resolves with its result after
    * commit and apply. A function that throws changes nothing and rejects. May run the function later, together

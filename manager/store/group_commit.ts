@@ -1,7 +1,6 @@
 // Group commit: transactions that wait while an entry is in flight run together, in order, each on top of
 // the applied state and of those before it, and ride in one raft entry, each succeeding or failing on its
 // own. One entry is in flight at a time, so what a transaction ran on is exactly what its entry follows.
-import type { Clock } from '../../shared/clock.ts';
 import { assert, SkeinError } from '../../shared/errors.ts';
 import { MAX_ENTRY_BYTES, type TableName, type Tables, type WriteTransaction } from './api.ts';
 import type { RecordedChange, StoreBatch, StoreCodec } from './codec.ts';
@@ -9,6 +8,7 @@ import { droppedWithGroup, notEncodable, storeBusy, transactionTooLarge } from '
 import { estimateBytes } from './estimate.ts';
 import { Overlay, type Touched } from './overlay.ts';
 import type { Source } from './source.ts';
+import type { StoreTime } from './store_time.ts';
 import { Transaction, withMeta } from './transaction.ts';
 
 /**
@@ -63,7 +63,7 @@ interface Group {
 export class GroupCommit {
   private readonly proposer: Proposer;
   private readonly codec: StoreCodec;
-  private readonly clock: Clock;
+  private readonly time: StoreTime;
   private readonly state: Source;
   private waiting: Waiting[] = [];
   /** Ran in an earlier group but did not fit in its entry; goes first into the next. */
@@ -76,12 +76,12 @@ export class GroupCommit {
   constructor(dependencies: {
     readonly proposer: Proposer;
     readonly codec: StoreCodec;
-    readonly clock: Clock;
+    readonly time: StoreTime;
     readonly state: Source;
   }) {
     this.proposer = dependencies.proposer;
     this.codec = dependencies.codec;
-    this.clock = dependencies.clock;
+    this.time = dependencies.time;
     this.state = dependencies.state;
   }
 
@@ -195,7 +195,7 @@ export class GroupCommit {
 
   /** Runs what waits until an entry is full. */
   private collect(): Group {
-    const now = this.carried[0]?.now ?? Math.floor(this.clock.now());
+    const now = this.carried[0]?.now ?? this.time.now();
     const group: Group = { now, executed: [], settled: [], changes: 0, bytes: 0 };
     const overlay = new Overlay(this.state);
     const carried = this.carried;

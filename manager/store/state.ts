@@ -181,6 +181,12 @@ function emptyTables(): AllTables {
 
 export class State implements Source {
   private tables: AllTables = emptyTables();
+  private newest = 0;
+
+  /** The newest time that any object was written at, epoch ms, removed ones too; 0 at first. */
+  get latestTime(): number {
+    return this.newest;
+  }
 
   get<T extends TableName>(table: T, id: Id): Tables[T] | undefined {
     return this.tables[table].objects.get(id);
@@ -214,11 +220,15 @@ export class State implements Source {
   /** Sets or (with undefined) removes an object; returns what was there. */
   put<T extends TableName>(table: T, id: Id, object: Tables[T] | undefined): Tables[T] | undefined {
     const rows: Table<T> = this.tables[table];
+    if (object !== undefined && object.meta.updatedAt > this.newest) {
+      this.newest = object.meta.updatedAt;
+    }
     return rows.put(id, object);
   }
 
   /** Takes over the tables of another state, which must not be used any more. */
   adopt(other: State): void {
     this.tables = other.tables;
+    this.newest = Math.max(this.newest, other.newest);
   }
 }

@@ -19,6 +19,7 @@ import type { RecordedChange, StoreBatch, StoreCodec } from './codec.ts';
 import { GroupCommit, type Proposer } from './group_commit.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 import { State } from './state.ts';
+import { StoreTime } from './store_time.ts';
 import { withMeta } from './transaction.ts';
 import { View } from './view.ts';
 
@@ -32,6 +33,7 @@ export class ReplicatedStore implements Store, StateMachine {
   readonly view: ReadView;
   private readonly codec: StoreCodec;
   private readonly state = new State();
+  private readonly time: StoreTime;
   private readonly commits: GroupCommit;
   private readonly listeners = new Set<(event: StoreEvent) => void>();
   private appliedIndex = 0;
@@ -39,12 +41,17 @@ export class ReplicatedStore implements Store, StateMachine {
   constructor(dependencies: StoreDependencies) {
     this.codec = dependencies.codec;
     this.view = new View(this.state);
-    this.commits = new GroupCommit({ ...dependencies, state: this.state });
+    this.time = new StoreTime(dependencies.clock, () => this.state.latestTime);
+    this.commits = new GroupCommit({ ...dependencies, time: this.time, state: this.state });
   }
 
   /** Raft index of the newest entry or snapshot that the tables hold; 0 at first. */
   get version(): number {
     return this.appliedIndex;
+  }
+
+  now(): number {
+    return this.time.now();
   }
 
   update<R>(write: (tx: WriteTransaction) => R): Promise<R> {

@@ -13,7 +13,9 @@ import { RaftStorage, type StoredState } from '../../manager/raft/storage/storag
 import { Wal } from '../../manager/raft/storage/wal.ts';
 import type { TableName, Tables } from '../../manager/store/api.ts';
 import { ReplicatedStore } from '../../manager/store/store.ts';
+import { StoreTime } from '../../manager/store/store_time.ts';
 import { Transaction } from '../../manager/store/transaction.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Task } from '../../shared/model/task.ts';
 import { ManagerProcess } from './manager_process.ts';
 import type { SimulationOptions } from './simulation.ts';
@@ -252,6 +254,15 @@ export const MUTANTS: readonly Mutant[] = [
         return function create<T extends TableName>(this: Transaction, table: T, object: Tables[T]) {
           const changed = table === 'task' && (object as Task).slot > 1 ? { ...object, slot: 1 } : object;
           return Reflect.apply(original, this, [table, changed]);
+        } as Method;
+      }),
+  },
+  {
+    name: "stamps with this host's clock alone",
+    breakIt: () =>
+      patch(StoreTime.prototype, 'now', () => {
+        return function now(this: StoreTime) {
+          return Math.floor((Reflect.get(this, 'clock') as Clock).now());
         } as Method;
       }),
   },

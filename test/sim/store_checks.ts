@@ -22,6 +22,7 @@ export class StoreChecks {
 
   watch(name: string, store: ReplicatedStore): void {
     let version = 0;
+    let time = 0;
     store.watch((event) => {
       if (event.kind === 'restored') {
         version = store.version;
@@ -30,7 +31,11 @@ export class StoreChecks {
       if (event.commit.version <= version) {
         this.violate('versions-grow', `${name} commits ${event.commit.version} after ${version}`);
       }
+      if (event.commit.time < time) {
+        this.checkTime(name, store.view, event.commit.time);
+      }
       version = event.commit.version;
+      time = Math.max(time, event.commit.time);
       this.checkVersions(name, event);
       if (version > this.newest) {
         this.newest = version;
@@ -38,6 +43,17 @@ export class StoreChecks {
         this.checkInvariants(store.view, event);
       }
     });
+  }
+
+  /** Times may go back over what nothing tells of any more (all of it removed), not over what an object carries. */
+  private checkTime(name: string, view: ReadView, time: number): void {
+    for (const table of TABLES) {
+      for (const { id, meta } of view.all(table)) {
+        if (meta.updatedAt > time) {
+          this.violate('time-grows', `${name} commits at ${time}, after ${table} ${id} at ${meta.updatedAt}`);
+        }
+      }
+    }
   }
 
   private checkVersions(name: string, event: StoreEvent & { readonly kind: 'commit' }): void {
