@@ -248,7 +248,7 @@ describe.runIf(able)('tasks of a node', () => {
     const clean = node.runtime.clean.bind(node.runtime);
     vi.spyOn(node.runtime, 'clean').mockImplementation(async (id) => {
       cleaning();
-      await expect.poll(() => log, { timeout: 10_000 }).toContain('stopping');
+      await expect.poll(() => log, { timeout: 60_000 }).toContain('stopping');
       await clean(id);
       log.push(`cleaned ${node.runtime.get(id)?.cleaned}`);
     });
@@ -256,7 +256,9 @@ describe.runIf(able)('tasks of a node', () => {
     await begun;
     await node.until('task2 starting');
     const inside = (path: string): string => `/proc/${node.runtime.get(probed.id)?.pid ?? 0}/root/${path}`;
-    await expect.poll(() => readFileSync(inside('dev/shm/probed'), 'utf8')).toMatch(/^\d+\n$/);
+    await expect
+      .poll(() => readFileSync(inside('dev/shm/probed'), 'utf8'), { timeout: 30_000 })
+      .toMatch(/^\d+\n$/);
     const probe = inside(`proc/${readFileSync(inside('dev/shm/probed'), 'utf8').trim()}`);
     const runs = (): boolean =>
       existsSync(probe) && /^State:\s+[^ZX]/m.test(readFileSync(`${probe}/status`, 'utf8'));
@@ -265,7 +267,7 @@ describe.runIf(able)('tasks of a node', () => {
     await node.shutDown();
     log.push('stopped');
     expect(log).toEqual(['stopping', 'cleaned true', 'stopped']);
-    await expect.poll(runs).toBe(false);
+    await expect.poll(runs, { timeout: 10_000 }).toBe(false);
   });
 
   it('sends the lines of a service, following until the task ends', async () => {
