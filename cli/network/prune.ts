@@ -1,6 +1,7 @@
 // skein network prune
 import { defineCommand } from '../command.ts';
 import { toggle } from '../flags/flag.ts';
+import { OBJECT_FORMAT, objectPrinter } from '../format/object.ts';
 import { filterFlag, toFilters } from '../opts/filter.ts';
 
 export const command = defineCommand({
@@ -10,6 +11,7 @@ export const command = defineCommand({
   flags: {
     filter: filterFlag('Provide filter values (e.g. "until=<timestamp>")'),
     force: toggle('Do not prompt for confirmation', 'f'),
+    format: OBJECT_FORMAT,
   },
   args: { min: 0, max: 0 },
   async run({ api, stdout }, { flags }) {
@@ -20,7 +22,11 @@ export const command = defineCommand({
       },
     );
     const deleted = answer?.NetworksDeleted ?? [];
-    stdout.write(deleted.length === 0 ? '' : `Deleted Networks:\n${deleted.join('\n')}\n\n`);
+    if (flags.format === undefined) {
+      stdout.write(deleted.length === 0 ? '' : `Deleted Networks:\n${deleted.join('\n')}\n\n`);
+    } else {
+      objectPrinter(stdout, flags.format)({ NetworksDeleted: deleted });
+    }
     return 0;
   },
 });

@@ -4,6 +4,7 @@ import type { Swarm } from '../client/types.ts';
 import { defineCommand } from '../command.ts';
 import { CliError, messageOf, UsageError } from '../errors.ts';
 import { duration, text, toggle } from '../flags/flag.ts';
+import { OBJECT_FORMAT, objectPrinter } from '../format/object.ts';
 import { SPEC_FLAGS } from './flags.ts';
 
 export const command = defineCommand({
@@ -20,6 +21,7 @@ export const command = defineCommand({
     'cert-expiry': duration('Validity period for node certificates (ns|us|ms|s|m|h) (default 2160h0m0s)'),
     detach: toggle('Exit immediately instead of waiting for the root rotation to converge', 'd'),
     'external-ca': SPEC_FLAGS['external-ca'],
+    format: OBJECT_FORMAT,
     quiet: toggle('Suppress progress output', 'q'),
     rotate: toggle('Rotate the swarm CA - if no certificate or key are provided, new ones will be generated'),
   },
@@ -33,7 +35,12 @@ export const command = defineCommand({
       if (TLSInfo?.TrustRoot === undefined) {
         throw new CliError('No CA information available');
       }
-      stdout.write(`${TLSInfo.TrustRoot.trimEnd()}\n`);
+      const root = TLSInfo.TrustRoot.trimEnd();
+      if (flags.format === undefined) {
+        stdout.write(`${root}\n`);
+      } else {
+        objectPrinter(stdout, flags.format)({ TrustRoot: root });
+      }
       return 0;
     }
     const [certificate, key] = await Promise.all([readPem(flags['ca-cert']), readPem(flags['ca-key'])]);

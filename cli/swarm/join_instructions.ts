@@ -10,7 +10,7 @@ export function joinInstructions(role: 'worker' | 'manager', swarm: Swarm, info:
 }
 
 /** This node's own address among the managers', or any manager's. */
-function managerAddress({ Swarm: swarm }: Info): string {
+export function managerAddress({ Swarm: swarm }: Info): string {
   const managers = swarm?.RemoteManagers ?? [];
   const own = managers.find((manager) => manager.NodeID === swarm?.NodeID) ?? managers[0];
   return own?.Addr ?? `${swarm?.NodeAddr ?? 'ADDRESS'}:2377`;

@@ -3,7 +3,8 @@ import type { Info, Swarm } from '../client/types.ts';
 import { defineCommand } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { toggle } from '../flags/flag.ts';
-import { joinInstructions } from './join_instructions.ts';
+import { OBJECT_FORMAT, objectPrinter } from '../format/object.ts';
+import { joinInstructions, managerAddress } from './join_instructions.ts';
 
 export const command = defineCommand({
   usage: 'swarm join-token [OPTIONS] (worker|manager)',
@@ -11,9 +12,11 @@ export const command = defineCommand({
   examples: [
     ['swarm join-token manager', 'show how a host joins as a manager'],
     ['swarm join-token -q worker', 'print the token alone'],
+    ['swarm join-token --format json worker', 'role, token and address for a program'],
     ['swarm join-token --rotate worker', 'make a new token; the old one admits nobody any more'],
   ],
   flags: {
+    format: OBJECT_FORMAT,
     quiet: toggle('Only display token', 'q'),
     rotate: toggle('Rotate join token'),
   },
@@ -31,16 +34,22 @@ export const command = defineCommand({
         },
         body: Spec,
       });
-      if (!flags.quiet) {
+      if (!flags.quiet && flags.format === undefined) {
         stdout.write(`Successfully rotated ${role} join token.\n\n`);
       }
     }
     const swarm = await api.get<Swarm>('/swarm');
+    const token = role === 'worker' ? swarm.JoinTokens.Worker : swarm.JoinTokens.Manager;
     if (flags.quiet) {
-      stdout.write(`${role === 'worker' ? swarm.JoinTokens.Worker : swarm.JoinTokens.Manager}\n`);
+      stdout.write(`${token}\n`);
       return 0;
     }
-    stdout.write(joinInstructions(role, swarm, await api.get<Info>('/info')));
+    const info = await api.get<Info>('/info');
+    if (flags.format === undefined) {
+      stdout.write(joinInstructions(role, swarm, info));
+    } else {
+      objectPrinter(stdout, flags.format)({ Role: role, Token: token, ManagerAddr: managerAddress(info) });
+    }
     return 0;
   },
 });

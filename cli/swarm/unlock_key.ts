@@ -2,6 +2,7 @@
 import type { Swarm } from '../client/types.ts';
 import { defineCommand } from '../command.ts';
 import { toggle } from '../flags/flag.ts';
+import { OBJECT_FORMAT, objectPrinter } from '../format/object.ts';
 import { unlockInstructions } from './join_instructions.ts';
 
 export const command = defineCommand({
@@ -9,6 +10,7 @@ export const command = defineCommand({
   summary: 'Manage the unlock key',
   examples: [['swarm unlock-key -q', 'print the key alone']],
   flags: {
+    format: OBJECT_FORMAT,
     quiet: toggle('Only display token', 'q'),
     rotate: toggle('Rotate unlock key'),
   },
@@ -22,7 +24,11 @@ export const command = defineCommand({
       });
     }
     const { UnlockKey: key = '' } = await api.get<{ readonly UnlockKey?: string }>('/swarm/unlockkey');
-    stdout.write(flags.quiet ? `${key}\n` : unlockInstructions(key));
+    if (flags.format === undefined || flags.quiet) {
+      stdout.write(flags.quiet ? `${key}\n` : unlockInstructions(key));
+    } else {
+      objectPrinter(stdout, flags.format)({ UnlockKey: key });
+    }
     return 0;
   },
 });

@@ -5,7 +5,7 @@ import { text } from '../flags/flag.ts';
 import { filterFlag, toFilters } from '../opts/filter.ts';
 import { parseTime } from '../opts/time.ts';
 import { jsonLines } from '../client/json_lines.ts';
-import { compile } from '../template/template.ts';
+import { OBJECT_FORMAT, objectPrinter } from '../format/object.ts';
 
 interface Event {
   readonly Type: string;
@@ -25,14 +25,16 @@ export const command = defineCommand({
   ],
   flags: {
     filter: filterFlag('Filter output based on conditions provided', 'f'),
-    format: text('Format output using a custom template: json or TEMPLATE'),
+    format: OBJECT_FORMAT,
     since: text('Show all events created since timestamp'),
     until: text('Stream events until this timestamp'),
   },
   args: { min: 0, max: 0 },
   async run({ api, stdout, now, interrupt }, { flags }) {
-    const template =
-      flags.format === undefined ? undefined : compile(flags.format === 'json' ? '{{json .}}' : flags.format);
+    const print =
+      flags.format === undefined
+        ? (event: Event): boolean => stdout.write(`${eventLine(event)}\n`)
+        : objectPrinter(stdout, flags.format);
     const signal = interrupt.signal();
     const time = (value: string | undefined) => (value === undefined ? undefined : parseTime(value, now()));
     try {
@@ -43,7 +45,7 @@ export const command = defineCommand({
         endless: true,
       });
       for await (const event of jsonLines<Event>(body)) {
-        stdout.write(`${template === undefined ? eventLine(event) : template.run(event)}\n`);
+        print(event);
       }
     } catch (error) {
       if (signal.aborted) {

@@ -1,10 +1,9 @@
 // skein info: the daemon, its host and its place in the swarm.
 import type { Info } from '../client/types.ts';
 import { defineCommand } from '../command.ts';
-import { text } from '../flags/flag.ts';
 import { formatDuration } from '../flags/duration.ts';
+import { SHORT_OBJECT_FORMAT, objectPrinter } from '../format/object.ts';
 import { binarySize } from '../format/units.ts';
-import { compile } from '../template/template.ts';
 import { SKEIN_VERSION } from '../version.ts';
 
 export const command = defineCommand({
@@ -14,13 +13,12 @@ export const command = defineCommand({
     ['info', 'show the daemon, its host and its swarm'],
     [`info --format '{{.Swarm.LocalNodeState}}'`, 'print one field'],
   ],
-  flags: { format: text('Format output using a custom template: json or TEMPLATE', 'f') },
+  flags: { format: SHORT_OBJECT_FORMAT },
   args: { min: 0, max: 0 },
   async run({ api, stdout }, { flags }) {
     const info = await api.get<Info>('/info');
     if (flags.format !== undefined) {
-      const source = flags.format === 'json' ? '{{json .}}' : flags.format;
-      stdout.write(`${compile(source).run(info)}\n`);
+      objectPrinter(stdout, flags.format)(info);
       return 0;
     }
     stdout.write(

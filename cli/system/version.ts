@@ -2,8 +2,7 @@
 import { defineCommand } from '../command.ts';
 import { ConnectionError } from '../client/client.ts';
 import type { Context } from '../context.ts';
-import { text } from '../flags/flag.ts';
-import { compile } from '../template/template.ts';
+import { SHORT_OBJECT_FORMAT, objectPrinter } from '../format/object.ts';
 import { API_VERSION, SKEIN_VERSION } from '../version.ts';
 
 interface ServerVersion {
@@ -23,14 +22,13 @@ export const command = defineCommand({
     ['version', 'show the versions of the command and of the daemon'],
     [`version --format '{{.Server.Version}}'`, 'print one of them'],
   ],
-  flags: { format: text('Format output using a custom template: json or TEMPLATE', 'f') },
+  flags: { format: SHORT_OBJECT_FORMAT },
   args: { min: 0, max: 0 },
   async run(context, { flags }) {
     const { server, failure } = await askServer(context);
     const client = clientVersion();
     if (flags.format !== undefined) {
-      const source = flags.format === 'json' ? '{{json .}}' : flags.format;
-      context.stdout.write(`${compile(source).run({ Client: client, Server: server ?? null })}\n`);
+      objectPrinter(context.stdout, flags.format)({ Client: client, Server: server ?? null });
     } else {
       context.stdout.write(
         section('Client', {
