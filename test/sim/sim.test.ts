@@ -14,6 +14,11 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
   [104, 'a node promoted in the middle of its demotion stayed out of raft'],
   [215, 'a manager demoted with an old certificate left raft before raft let it go'],
   [437, 'a snapshot whose first offer was dropped was refused as busy for ever'],
+  [3180, 'a torn tail that was cut came back with a failed sync, and the log was refused'],
+  [2228, 'the same, another way'],
+  [2583, 'the same, zero from a sector on'],
+  [3946, 'a restart waited for as long as the last leader’s clock had been ahead'],
+  [4280, 'the same, with one manager whose clock was set back'],
 ];
 
 describe('one seed is one history', () => {

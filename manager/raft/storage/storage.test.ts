@@ -1,6 +1,6 @@
 // The log and snapshots on real files: round trips, torn tails at every byte, flipped bits, wrong keys.
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -263,6 +263,19 @@ describe('the end of the log after a crash', () => {
     await load();
     await truncate(segment, whole.length - 3);
     await expect(load()).rejects.toMatchObject({ code: 'raft-log-corrupt' });
+  });
+
+  it('may come back behind the record that the next segment continues: a failed sync can lose the cut', async () => {
+    for (const length of [whole.length - 3, whole.length - 30]) {
+      await writeFile(segment, whole.subarray(0, length));
+      const { torn, ...cut } = await load();
+      expect(torn).toMatchObject({ file: segment });
+      // The next segment is there by now; the disk gives back what was cut off this one.
+      await writeFile(segment, whole.subarray(0, length));
+      expect(await load()).toEqual({ ...cut, torn: undefined });
+      await rm(join(directory, 'wal'), { recursive: true });
+      await mkdir(join(directory, 'wal'));
+    }
   });
 });
 

@@ -6,7 +6,7 @@ import type { Random } from '../../../shared/random.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { corrupt, wrongKey } from './errors.ts';
 import { FrameReader, frameRecord } from './frame.ts';
-import { decodeHeader, encodeHeader, HEADER_BYTES } from './header.ts';
+import { decodeHeader, encodeHeader, type FileHeader, HEADER_BYTES } from './header.ts';
 import { decodeItems, encodeItems, type LogItem } from './record.ts';
 import { SALT_BYTES, Sealer } from './sealing.ts';
 
@@ -26,6 +26,13 @@ interface SegmentInfo {
   readonly path: string;
   /** Highest index of an entry in it; 0 for none. */
   lastIndex: number;
+}
+
+/** Where a segment stands among the others. */
+interface Place {
+  /** The segment before it, and what was found at its end; undefined for the oldest. */
+  readonly before: { readonly torn: TornTail | undefined } | undefined;
+  readonly last: boolean;
 }
 
 export interface WalOptions {
@@ -54,7 +61,7 @@ export class Wal {
     this.options = options;
   }
 
-  /** Reads every segment in order; cuts a torn tail off the last one. Throws for damage. Call once, first. */
+  /** Reads every segment in order; cuts a torn tail off the last one, and tells of it. Throws for damage. Call once, first. */
   async replay(visit: (item: LogItem, file: string) => void): Promise<TornTail | undefined> {
     const { directory } = this.options;
     await this.disk.makeDirectory(directory);
@@ -65,15 +72,15 @@ export class Wal {
     const segments = names.filter((name) => SEGMENT_NAME.test(name));
     let torn: TornTail | undefined;
     for (const [at, name] of segments.entries()) {
-      torn = await this.replaySegment(join(directory, name), at === 0, at === segments.length - 1, visit);
+      const place = { before: at === 0 ? undefined : { torn }, last: at === segments.length - 1 };
+      torn = await this.replaySegment(join(directory, name), place, visit);
     }
     return torn;
   }
 
   private async replaySegment(
     path: string,
-    first: boolean,
-    last: boolean,
+    { before, last }: Place,
     visit: (item: LogItem, file: string) => void,
   ): Promise<TornTail | undefined> {
     const file = await this.disk.open(path, last ? 'update' : 'read');
@@ -81,12 +88,8 @@ export class Wal {
       const bytes = await file.read(0, await file.size());
       const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       const header = decodeHeader(path, 'log', content);
-      if (!first && (header.sequence !== this.sequence + 1 || header.chain !== this.chain)) {
-        throw corrupt(
-          path,
-          0,
-          `it does not continue segment ${this.sequence}: a segment is missing or was replaced`,
-        );
+      if (before !== undefined) {
+        this.checkContinues(path, header, before.torn);
       }
       const segment = { path, lastIndex: 0 };
       this.segments.push(segment);
@@ -95,13 +98,10 @@ export class Wal {
       const sealer = new Sealer(this.options.dataKey, header.salt, `wal ${header.sequence}`);
       const torn = this.readRecords(reader, sealer, segment, visit);
       this.chain = reader.checksum;
-      if (torn !== undefined && !last) {
-        throw corrupt(path, reader.offset, `${torn}, but the log goes on in the next segment`);
-      }
-      if (torn !== undefined) {
-        await file.truncate(reader.offset);
-      }
       if (last) {
+        if (torn !== undefined) {
+          await file.truncate(reader.offset);
+        }
         // What a killed process wrote but did not sync is about to be built upon. It is written once more,
         // because after a failed sync the kernel holds pages for clean that never reached the disk.
         await file.write([content.subarray(0, reader.offset)], 0);
@@ -111,6 +111,25 @@ export class Wal {
     } finally {
       await file.close();
     }
+  }
+
+  /**
+   * A segment begins with the checksum of the last record before it, so nothing that belonged to the log can be
+   * missing between the two. What is torn behind that record was cut before this segment was begun, and came
+   * back: a failed sync can lose the cut and keep what was cut.
+   */
+  private checkContinues(path: string, header: FileHeader, torn: TornTail | undefined): void {
+    if (header.sequence === this.sequence + 1 && header.chain === this.chain) {
+      return;
+    }
+    if (torn !== undefined) {
+      throw corrupt(torn.file, torn.offset, `${torn.reason}, but the log goes on in the next segment`);
+    }
+    throw corrupt(
+      path,
+      0,
+      `it does not continue segment ${this.sequence}: a segment is missing or was replaced`,
+    );
   }
 
   /** Returns why the tail is torn, if it is. */
