@@ -148,6 +148,8 @@ describe.runIf(able)('tasks of a node', () => {
     node.assign({ ...task, desiredState: 'shutdown' });
     await node.until('shutdown');
     expect(node.runtime.get(task.id)?.exit?.code).toBe(137);
+    // It was told to end: what it sent last is to arrive before its network goes.
+    expect(node.log.slice(1)).toEqual(['readopt', 'attach task1', 'farewell task1', 'detach task1']);
     await node.shutDown();
   });
 

@@ -27,6 +27,11 @@ const DRAIN_WAIT_MS = 1_000;
  * arrived and wait to be accepted, and a server that closes its socket at the signal would reset them.
  */
 const DRAIN_SETTLE_MS = 100;
+/**
+ * A task that ended as it was told to has its last bytes delivered first. That takes as long as a packet travels; a
+ * client that reads slowly, or is gone, does not hold up the stop for longer than this.
+ */
+const FAREWELL_MS = 3_000;
 /** Freeing a namespace takes milliseconds; the end of a task is reported after this in any case. */
 const DETACH_LIMIT_MS = 3_000;
 /** Freeing what a task held is tried again (a mount may be busy for a moment), but not for ever. */
@@ -54,6 +59,7 @@ export class TaskRunner {
   private readonly events: TaskEvent[] = [];
   private stepping = false;
   private drained = false;
+  private toldToStop = false;
   private ports: readonly PortConfig[];
   private health: HealthPlan | undefined;
   private readonly preparing = new AbortController();
@@ -249,6 +255,7 @@ export class TaskRunner {
 
   private stopContainer(): void {
     this.probing.abort();
+    this.toldToStop = true;
     const exit = this.on.runtime.get(this.current.id)?.exit;
     if (exit !== undefined) {
       this.dispatch({ kind: 'exited', ...exit });
@@ -265,6 +272,9 @@ export class TaskRunner {
     if (this.on.runtime.get(id)?.phase !== 'exited') {
       // It never ran: its init only waits to be started, and sits in the namespace.
       await this.on.runtime.clean(id);
+    }
+    if (this.toldToStop) {
+      await this.on.network.farewell(id, FAREWELL_MS);
     }
     const limit = new AbortController();
     try {

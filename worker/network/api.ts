@@ -86,6 +86,11 @@ export interface NetworkPlane extends Startable {
   onEncryption(listener: (encryption: NodeEncryption) => void): () => void;
   /** Makes the task's namespace; waits (bounded) for the views of its networks. Idempotent for a task id. */
   attach(request: AttachRequest, signal: AbortSignal): Promise<Sandbox>;
+  /**
+   * The task's processes have ended as they were told to: settles when what they wrote has reached their clients, or
+   * after the limit. Until `detach` its endpoints keep their connections. No names are answered any more.
+   */
+  farewell(taskId: Id, limitMs: number): Promise<void>;
   detach(taskId: Id): Promise<void>;
   /** After a restart: these tasks live on (their sandboxes are taken up again, with DNS), those of others go. */
   readopt(requests: readonly AttachRequest[]): Promise<void>;

@@ -160,8 +160,11 @@ export class NetworkNamespace {
     }
   }
 
-  /** Forgets the task; its link goes with its namespace, its route and neighbour entry go now. */
-  detachTask(taskId: string): void {
+  /**
+   * Forgets the task; its link goes with its namespace, its route and neighbour entry go now.
+   * @param lingers sockets keep the namespace alive: the link goes now too, though that takes the kernel longer
+   */
+  detachTask(taskId: string, lingers = false): void {
     const port = this.ports.get(taskId);
     if (port === undefined) {
       return;
@@ -172,9 +175,10 @@ export class NetworkNamespace {
       return;
     }
     const objects = planLocal(port.attachment, this.mtu);
+    const going = objects.filter(({ type }) => lingers || type !== 'link');
     kernel.expectEnd(taskLinkName(taskId));
     kernel.apply(
-      objects.filter(({ type }) => type !== 'link').map((object) => ({ action: 'remove', object })),
+      going.map((object) => ({ action: 'remove', object })),
       () => undefined,
     );
     for (const object of objects) {

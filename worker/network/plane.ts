@@ -204,6 +204,10 @@ export class LinuxNetworkPlane implements NetworkPlane {
     return this.sandboxes.attach(request, isolated);
   }
 
+  farewell(taskId: Id, limitMs: number): Promise<void> {
+    return this.sandboxes.farewell(taskId, limitMs);
+  }
+
   async detach(taskId: Id): Promise<void> {
     const networkIds = await this.sandboxes.detach(taskId);
     for (const networkId of networkIds) {

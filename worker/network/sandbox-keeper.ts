@@ -19,6 +19,7 @@ import type { Upstream } from './dns/upstream.ts';
 import { addressMissing, addressOutside, hostPortInternal } from './errors.ts';
 import { HostPorts } from './host-ports.ts';
 import type { HostSide } from './host-side.ts';
+import { lastWordsArrive, undelivered } from './last-words.ts';
 import { LOCAL_NETWORK_ID, freeLocalAddress, localAddress6 } from './local-network.ts';
 import type { TaskPort } from './link-maker.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
@@ -105,14 +106,24 @@ export class SandboxKeeper {
     return attempt;
   }
 
+  async farewell(taskId: Id, limitMs: number): Promise<void> {
+    const held = this.held.get(taskId);
+    held?.resolver.close();
+    const { clock, log } = this.dependencies;
+    if (held !== undefined && !(await lastWordsArrive(clock, held.sandbox.netnsPath, limitMs))) {
+      log.info({ taskId, limitMs }, 'clients have not taken all that the task sent them');
+    }
+  }
+
   /** Returns the networks that the task was on; its host-mode ports lead nowhere any more. Idempotent. */
   async detach(taskId: Id): Promise<readonly Id[]> {
     await this.attaching.get(taskId)?.catch(() => undefined);
     const held = this.held.get(taskId);
     this.held.delete(taskId);
     held?.resolver.close();
+    const lingers = held !== undefined && undelivered(held.sandbox.netnsPath) > 0;
     for (const networkId of held?.networkIds ?? []) {
-      this.dependencies.network(networkId)?.detachTask(taskId);
+      this.dependencies.network(networkId)?.detachTask(taskId, lingers);
     }
     this.discard(taskId);
     if ((held?.sandbox.ports.length ?? 0) > 0) {

@@ -67,6 +67,9 @@ export function fakeNetwork(log: string[]): NetworkPlane {
       log.push(`attach ${short(request.taskId)}`);
       return { netnsPath: '', resolvConf: '', hostsLines: [], ports: request.hostPorts };
     },
+    farewell: async (id) => {
+      log.push(`farewell ${short(id)}`);
+    },
     detach: async (id) => {
       log.push(`detach ${short(id)}`);
     },
