@@ -162,6 +162,7 @@ export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable
       ],
     ]),
     chains: new Map<string, NftChain>([
+      ['zones', { hook: 'type filter hook prerouting priority raw; policy accept;', rules: zoneRules(plan) }],
       [
         'origin',
         {
@@ -180,6 +181,19 @@ export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable
       ],
     ]),
   };
+}
+
+/**
+ * A client may use one port of its own towards several nodes at a time (to the client these are different
+ * connections), and all may lead to the same replica, with the client's address. So what comes from each node is
+ * tracked apart, in a zone of its own, and answers in the one that all share: there the kernel's translation sees
+ * that the port is taken, also by a connection that was closed a moment ago, and gives the new one another.
+ */
+function zoneRules({ peers }: BalancePlan): string[] {
+  const zones = peers.map(({ mac, mark }) => `${mac} : ${mark}`).join(', ');
+  return peers.length === 0
+    ? []
+    : [`iifname "${VXLAN_LINK}" ct original zone set ether saddr map { ${zones} }`];
 }
 
 /** A task that opens connections without end fills its own share of the kernel's table and nobody else's. */

@@ -79,6 +79,10 @@ table inet skein {
     type ether_addr : mark
     elements = { 02:73:6b:00:00:02 : 0x00000002 }
   }
+  chain zones {
+    type filter hook prerouting priority raw; policy accept;
+    iifname "vxlan0" ct original zone set ether saddr map { 02:73:6b:00:00:02 : 2 }
+  }
   chain origin {
     type filter hook prerouting priority mangle; policy accept;
     iifname "vxlan0" ct state new ct mark set ether saddr map @peers
