@@ -18,6 +18,9 @@ CLIENT_IP=$SUBNET.250
 MACHINE_IP=$SUBNET.254
 # An interface has at most 15 characters.
 MACHINE_LINK=${NAME:0:8}-labvm0
+# IPv6 beside it: as in deploy/lab.sh, fdXX:Y:Z::N for a subnet X.Y.Z.
+IFS=. read -r a b c <<<"$SUBNET"
+PREFIX6=$(printf 'fd%02x:%x:%x::' "$a" "$b" "$c")
 TAP=tap0
 AGENT_PORT_BASE=7000
 MEMORY_MIB=${SKEIN_LAB_VM_MEMORY:-768}
@@ -88,6 +91,9 @@ accelerator() { # DIRECTORY-OF-BASE
   cat "$KVM_ANSWER"
 }
 
+# address6_of ADDRESS: what a machine has besides an address of the lab's subnet.
+address6_of() { printf '%s%x' "$PREFIX6" "${1##*.}"; }
+
 raise_network() { # COUNT
   [ -e "$tools/switch.js" ] && [ -e "$here/dist/.built" ] || die "skein is not built: run deploy/prepare.sh first"
   [ -e /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }
@@ -108,6 +114,7 @@ raise_network() { # COUNT
     ip -n "$SWITCH" link add client type veth peer name eth0 netns "$CLIENT"
     ip -n "$SWITCH" link set client master lab0 up
     ip -n "$CLIENT" address add "$CLIENT_IP/24" dev eth0
+    [ ! -e /proc/sys/net/ipv6 ] || ip -n "$CLIENT" address add "$(address6_of "$CLIENT_IP")/64" dev eth0 nodad
     ip -n "$CLIENT" link set eth0 up
     ip -n "$CLIENT" route add default via "$MACHINE_IP"
   fi
@@ -144,7 +151,7 @@ boot_machine() { # HOST BASE
     -display none -daemonize -pidfile "$RUN/$host/qemu.pid" -machine pc -accel "$accel" -cpu $cpu -smp 1 -m "$MEMORY_MIB" \
     -serial "file:$RUN/$host/console.log" -monitor "unix:$RUN/$host/monitor.sock,server=on,wait=off" \
     -kernel "$base/vmlinuz" -initrd "$base/initramfs.gz" \
-    -append "console=ttyS0 quiet panic=-1 mitigations=off lab.name=$host lab.address=$SUBNET.$number lab.gateway=$MACHINE_IP lab.mtu=${SKEIN_LAB_VM_MTU:-1500} lab.flags=$(printf '%s' "${SKEIN_LAB_FLAGS:-}" | tr ' ' ',')" \
+    -append "console=ttyS0 quiet panic=-1 mitigations=off lab.name=$host lab.address=$SUBNET.$number lab.address6=$(address6_of "$SUBNET.$number") lab.gateway=$MACHINE_IP lab.mtu=${SKEIN_LAB_VM_MTU:-1500} lab.flags=$(printf '%s' "${SKEIN_LAB_FLAGS:-}" | tr ' ' ',')" \
     -drive "if=none,id=root,file=$base/root.img,format=raw,snapshot=on" -device virtio-blk-pci,drive=root \
     -drive "if=none,id=data,file=$STATE/$host/data.img,format=raw,cache=unsafe" -device virtio-blk-pci,drive=data \
     -drive "if=none,id=product,file=$STATE/product.img,format=raw,readonly=on" -device virtio-blk-pci,drive=product \

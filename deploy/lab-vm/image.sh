@@ -12,7 +12,7 @@ KEPT_IMAGES=2
 ROOT_DISK_SIZE=1G
 PRODUCT_DISK_SIZE=1G
 PACKAGES=(linux-image-cloud-amd64 bash busybox-static ca-certificates conmon crun curl e2fsprogs iputils-ping ipvsadm iproute2
-  kmod libstdc++6 mount nftables runc tini util-linux)
+  iperf3 kmod libstdc++6 mount nftables runc tcpdump tini util-linux wrk)
 # Drivers of a machine made of virtio alone; everything else of the kernel's modules stays but for file systems
 # and hardware that such a machine does not have.
 KEPT_DRIVERS='block/virtio_blk|virtio/|net/(virtio_net|veth|dummy|tun|vxlan|net_failover|ifb|macvlan|bonding|ipvlan)|char/(hw_random|virtio_console)'
@@ -96,8 +96,8 @@ furnish() {
     '::shutdown:/bin/busybox umount -a -r' >"$root/etc/inittab"
   printf '#!/bin/bash\nexport PATH=/opt/skein/bin:/usr/sbin:/usr/bin HOME=/root\nexec ip netns exec management node /opt/skein/dist/deploy/lab-vm/agent.js >/dev/console 2>&1\n' >"$root/etc/lab/agent"
   chmod 755 "$root/etc/lab/agent"
-  printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$root/etc/passwd"
-  printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
+  printf 'root:x:0:0:root:/root:/bin/bash\ntcpdump:x:101:101:tcpdump:/:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$root/etc/passwd"
+  printf 'root:x:0:\ntcpdump:x:101:\nnogroup:x:65534:\n' >"$root/etc/group"
   printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
   : >"$root/etc/resolv.conf"
 }

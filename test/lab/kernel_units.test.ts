@@ -1,10 +1,13 @@
 // The unit tests of networking that need a kernel with IPVS, in a machine that has one: what overlay.test.ts shows of
-// nftables on any kernel holds there for IPVS too, and ipvs-kernel.test.ts runs nowhere else.
+// nftables on any kernel holds there for IPVS too, and ipvs-kernel.test.ts runs nowhere else. Its kernel has ESP as
+// well: SKEIN_LAB_MACHINES=1 adds encryption.test.ts.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lab } from '../cluster/support/lab.ts';
 
-const FILES = ['overlay', 'ipvs-kernel'].map((name) => `worker/network/${name}.test.ts`);
-const TIMEOUT_MS = 300_000;
+/** Minutes on an emulated processor; the usual run has machines.test.ts for it. */
+const encryption = process.env['SKEIN_LAB_MACHINES'] === '1' ? ['encryption'] : [];
+const FILES = ['overlay', 'ipvs-kernel', ...encryption].map((name) => `worker/network/${name}.test.ts`);
+const TIMEOUT_MS = 600_000;
 
 /** The sources lie on a disk that cannot be written: over it goes a layer in memory. */
 const SCRIPT = `
@@ -37,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => lab.down());
 
 test(
-  'the unit tests of overlays and of IPVS pass on a kernel with IPVS',
+  `the unit tests of ${FILES.join(', ')} pass on a kernel with IPVS and ESP`,
   async () => {
     const { stdout, stderr } = await lab.exec('h1', ['bash', '-c', SCRIPT], { timeoutMs: TIMEOUT_MS });
     const report = JSON.parse(stdout.slice(stdout.indexOf('{'))) as Report;

@@ -1,8 +1,10 @@
 // A swarm of three virtual machines: balancing by IPVS as the kernel itself shows it, by nftables beside it, limits
 // by cgroup v2, and machines that are powered off, rebooted and cut off.
 import { describe, expect, test } from 'vitest';
+import { clientAddressCases } from '../cluster/support/address_cases.ts';
 import { useCluster } from '../cluster/support/cluster.ts';
 import type { TaskJson } from '../cluster/support/engine.ts';
+import { lifeCases, wireCases } from '../cluster/support/encryption_cases.ts';
 import { eventually } from '../cluster/support/eventually.ts';
 import { clientAddress, type Host, lab } from '../cluster/support/lab.ts';
 import { measured } from '../cluster/support/measures.ts';
@@ -189,6 +191,17 @@ describe('balancing by nftables', () => {
     });
     await everyReplicaAnswers('h2', 3);
   });
+});
+
+describe('the address of the client, through IPVS', () => {
+  clientAddressCases(cluster, unjudged ? ['client', 'h1', 'h2'] : ['client']);
+});
+
+describe('an encrypted network', () => {
+  wireCases(cluster);
+  if (unjudged) {
+    lifeCases(cluster);
+  }
 });
 
 describe.runIf(unjudged)('limits by cgroup v2 and crun', () => {

@@ -1,7 +1,10 @@
-// Servers that tell who asked, and callers of them, by TCP and UDP of both families: Node processes inside
-// network namespaces, so that a replica's network can be looked at from within.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { run } from './command.ts';
+// Servers that tell who asked, and callers of them, by TCP and UDP of both families: Node processes on the
+// hosts, the servers inside the networks of tasks, so that a replica's network can be looked at from within.
+import { Background } from './background.ts';
+import { type Host, isVirtual, lab, taskNamespaceOf } from './lab.ts';
+
+const ANSWER_TIMEOUT_MS = isVirtual ? 10_000 : 3_000;
+const CALLS_TIMEOUT_MS = 60_000;
 
 export type Protocol = 'tcp' | 'udp';
 
@@ -23,7 +26,7 @@ udp.bind(port, '::', () => process.stdout.write('ready'));
 const CALLER = `
 const ask = {
   tcp: ({ address, port }) => new Promise((resolve) => {
-    const c = require('net').connect({ host: address, port, timeout: 3000 });
+    const c = require('net').connect({ host: address, port, timeout: ${ANSWER_TIMEOUT_MS} });
     let text = '';
     c.on('data', (d) => { text += d; }).on('close', () => resolve(text)).on('timeout', () => { text = 'ETIMEDOUT'; c.destroy(); })
       .on('error', (e) => { text = e.code; });
@@ -31,7 +34,7 @@ const ask = {
   udp: ({ address, port }) => new Promise((resolve) => {
     const s = require('dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
     const end = (text) => { clearTimeout(timer); s.close(); resolve(text); };
-    const timer = setTimeout(() => end('ETIMEDOUT'), 3000);
+    const timer = setTimeout(() => end('ETIMEDOUT'), ${ANSWER_TIMEOUT_MS});
     s.on('message', (d) => end(String(d))).on('error', (e) => end(e.code));
     s.connect(port, address, () => s.send('who'));
   }),
@@ -45,31 +48,26 @@ const ask = {
 
 /** Answers `NAME ADDRESS` on the port, by every protocol and family, until ended. */
 export class AddressServer {
-  private readonly child: ChildProcess;
-  private readonly ready: Promise<void>;
+  private readonly running: Background;
 
-  constructor(namespace: string, name: string, port: number) {
-    const command = [`--net=${namespace}`, process.execPath, '-e', SERVER, name, String(port)];
-    this.child = spawn('nsenter', command, { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.ready = new Promise((resolve, reject) => {
-      this.child.stdout?.once('data', () => resolve());
-      this.child.once('close', (code) => reject(new Error(`the server ended with ${code}`)));
-    });
-    this.ready.catch(() => undefined);
+  private constructor(running: Background) {
+    this.running = running;
   }
 
-  whenReady(): Promise<void> {
-    return this.ready;
+  /** In the network of a task. */
+  static async start(host: Host, task: string, name: string, port: number): Promise<AddressServer> {
+    const command = [`--net=${taskNamespaceOf(host, task)}`, 'node', '-e', SERVER, name, String(port)];
+    return new AddressServer(await Background.start(host, ['nsenter', ...command], 'ready'));
   }
 
-  end(): void {
-    this.child.kill('SIGKILL');
+  async end(): Promise<void> {
+    await this.running.end();
   }
 }
 
-/** Asks one after the other, from within a namespace; answers in the same order, an error by its code. */
-export async function callAll(namespace: string, calls: readonly Call[]): Promise<readonly string[]> {
-  const command = [`--net=${namespace}`, process.execPath, '-e', CALLER, JSON.stringify(calls)];
-  const { stdout } = await run('nsenter', command, { timeoutMs: 60_000 });
+/** Asks one after the other, from a host; answers in the same order, an error by its code. */
+export async function callAll(from: Host | 'client', calls: readonly Call[]): Promise<readonly string[]> {
+  const command = ['node', '-e', CALLER, JSON.stringify(calls)];
+  const { stdout } = await lab.exec(from, command, { timeoutMs: CALLS_TIMEOUT_MS });
   return JSON.parse(stdout) as string[];
 }

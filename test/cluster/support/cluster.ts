@@ -8,6 +8,8 @@ import { addressOf, type Host, isVirtual, lab, labName, logOf, projectRoot, sock
 export const WEB_IMAGE = 'web:1';
 const IMAGE_FILE = `/tmp/${labName}-cluster-test-web.tar`;
 const VIRTUAL_HEARTBEAT_NS = 6_000_000_000;
+/** A daemon there takes up to a minute and a half to start where others want the processors too. */
+const VIRTUAL_PATIENT_HEARTBEAT_NS = 40_000_000_000;
 /** Lines of each daemon's log shown at a failure. */
 const SHOWN_LOG_LINES = 40;
 
@@ -67,6 +69,21 @@ export class Cluster {
 
   on(host: Host): Engine {
     return new Engine(host);
+  }
+
+  /** Machines only, where a daemon starts slowly: whether its node is given the time to restart it before it is down. */
+  async bePatient(isPatient: boolean): Promise<void> {
+    if (isVirtual) {
+      const { Version, Spec } = (await this.on('h1').call('GET', '/swarm')) as {
+        readonly Version: { readonly Index: number };
+        readonly Spec: { readonly Dispatcher?: object };
+      };
+      const HeartbeatPeriod = isPatient ? VIRTUAL_PATIENT_HEARTBEAT_NS : VIRTUAL_HEARTBEAT_NS;
+      await this.on('h1').call('POST', `/swarm/update?version=${Version.Index}`, {
+        ...Spec,
+        Dispatcher: { ...Spec.Dispatcher, HeartbeatPeriod },
+      });
+    }
   }
 
   /** The leader as this manager sees it. */

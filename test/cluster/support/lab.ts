@@ -40,6 +40,10 @@ export function runDirectoryOf(host: Host): string {
 export function socketOf(host: Host): string {
   return `${runDirectoryOf(host)}/skein.sock`;
 }
+/** Of a task or network on a host: its network namespace, as commands on that host name it. */
+export function taskNamespaceOf(host: Host, name: string): string {
+  return `${isVirtual ? '/run/skein' : runDirectoryOf(host)}/netns/${name}`;
+}
 export function namespaceOf(host: Host | 'client'): string {
   return `/run/netns/${labName}-${isVirtual ? 'vm-' : ''}${host}`;
 }

@@ -132,6 +132,15 @@ export interface LoadOptions {
   readonly path?: '/' | '/slow';
 }
 
+/** The client's program: asks without end, and at SIGTERM writes a LoadReport and ends. */
+export function clientCommand(options: Omit<LoadOptions, 'from'>): readonly string[] {
+  const { address, port, keepAlive, path = '/' } = options;
+  const { connections = 1, pauseMs = 30, limitMs = DEFAULT_LIMIT_MS } = options;
+  const bytes = path === '/slow' ? CHUNKS * CHUNK_BYTES : 0;
+  const words = [address, port, path, bytes, keepAlive, connections, pauseMs, limitMs].map(String);
+  return [process.execPath, '-e', CLIENT, ...words];
+}
+
 /** Asks without end, until `end` is called. */
 export class Load {
   private readonly child: ChildProcess;
@@ -139,11 +148,7 @@ export class Load {
   private readonly closed: Promise<void>;
 
   constructor(options: LoadOptions) {
-    const { from, address, port, keepAlive, path = '/' } = options;
-    const { connections = 1, pauseMs = 30, limitMs = DEFAULT_LIMIT_MS } = options;
-    const bytes = path === '/slow' ? CHUNKS * CHUNK_BYTES : 0;
-    const words = [address, port, path, bytes, keepAlive, connections, pauseMs, limitMs].map(String);
-    this.child = spawn('nsenter', [`--net=${from}`, process.execPath, '-e', CLIENT, ...words], {
+    this.child = spawn('nsenter', [`--net=${options.from}`, ...clientCommand(options)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
