@@ -83,17 +83,17 @@ table inet skein {
     type filter hook prerouting priority raw; policy accept;
     iifname "vxlan0" ct original zone set ether saddr map { 02:73:6b:00:00:02 : 2 }
   }
-  chain origin {
+  chain way-back {
     type filter hook prerouting priority mangle; policy accept;
-    iifname "vxlan0" ct state new ct mark set ether saddr map @peers
-    iifname != "vxlan0" ct direction reply ct mark != 0x00000000 meta mark set ct mark
+    ct mark != 0x00000000 ct direction reply iifname != "vxlan0" meta mark set ct mark
   }
   chain t-task00000001 {
     ct count over 65536 drop
   }
-  chain share {
-    type filter hook prerouting priority mangle; policy accept;
-    ct state new iifname vmap @tasks
+  chain admit {
+    type nat hook prerouting priority dstnat - 1; policy accept;
+    iifname "vxlan0" ct mark set ether saddr map @peers
+    iifname vmap @tasks
   }
   chain vip-10-4-0-2 {
     dnat ip to numgen inc mod 2 map { 0 : 10.4.0.11, 1 : 10.4.0.12 }
@@ -139,6 +139,13 @@ describe('the table of a network', () => {
   it('changes by as little as its cause', () => {
     expect(renderDelta(table(), fewer)).toBe(DELTA);
     expect(renderDelta(table(), table())).toBe('');
+  });
+
+  it('has no chain that every packet passes, but for those of the mesh', () => {
+    const filtering = (one: NftTable): string[] =>
+      [...one.chains].filter(([, { hook }]) => hook.startsWith('type filter')).map(([name]) => name);
+    expect(filtering(table({ peers: [] }))).toEqual([]);
+    expect(filtering(table())).toEqual(['zones', 'way-back']);
   });
 
   it('is replaced when its skeleton differs', () => {
