@@ -7,9 +7,9 @@ import type { Logger } from '../../shared/log.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import { isEncrypted, type Network } from '../../shared/model/network.ts';
 import { isTerminal } from '../../shared/model/task.ts';
-import { PassLoop } from '../../shared/pass_loop.ts';
 import type { Random } from '../../shared/random.ts';
-import type { ReadView, Store, StoreChange, StoreEvent } from '../store/api.ts';
+import type { ReadView, Store, StoreChange } from '../store/api.ts';
+import { WatchLoop } from '../store/watch_loop.ts';
 import { createKeyring, decideKeys, type KeyDecision, type KeyHolder, rotateKeyring } from './rotation.ts';
 
 /** Nothing about keys is urgent: changes gather for so long. */
@@ -27,33 +27,41 @@ export interface KeyManagerDependencies {
 
 export class KeyManager implements Startable {
   private readonly dependencies: KeyManagerDependencies;
-  private readonly loop: PassLoop;
-  private unwatch: (() => void) | undefined;
+  private readonly loop: WatchLoop;
+  /** Something that keys depend on has changed since the last pass. */
+  private changed = false;
   private timer: Timer | undefined;
 
   constructor(dependencies: KeyManagerDependencies) {
     this.dependencies = dependencies;
-    const { clock, log } = dependencies;
-    this.loop = new PassLoop({ clock, log, pass: () => this.pass() }, { gapMs: GAP_MS, retryMs: RETRY_MS });
+    this.loop = new WatchLoop(
+      dependencies,
+      {
+        noteAll: () => {
+          this.changed = true;
+        },
+        noteChange: (change) => {
+          this.changed ||= isOfKeys(change);
+        },
+        hasWork: () => this.changed,
+        pass: () => this.pass(),
+      },
+      { gapMs: GAP_MS, retryMs: RETRY_MS },
+    );
   }
 
   async start(): Promise<void> {
-    this.unwatch = this.dependencies.store.watch((event) => {
-      if (concerns(event)) {
-        this.loop.wake();
-      }
-    });
-    this.loop.wake();
+    await this.loop.start();
   }
 
   async stop(): Promise<void> {
-    this.unwatch?.();
-    this.timer?.cancel();
     await this.loop.stop();
+    this.timer?.cancel();
   }
 
   private async pass(): Promise<void> {
     const { store, clock, random, log } = this.dependencies;
+    this.changed = false;
     this.timer?.cancel();
     const decision = decide(store.view, clock.now());
     if (decision.action === 'create' || decision.action === 'rotate') {
@@ -121,10 +129,6 @@ function theCluster(view: ReadView): Cluster | undefined {
     return cluster;
   }
   return undefined;
-}
-
-function concerns(event: StoreEvent): boolean {
-  return event.kind === 'restored' || event.commit.changes.some(isOfKeys);
 }
 
 function isOfKeys(change: StoreChange): boolean {
