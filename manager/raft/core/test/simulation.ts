@@ -1,5 +1,5 @@
-// For tests: a group of cores on simulated disks and a hostile network, driven by one seed, with Raft's
-// safety properties (paper, figure 3) checked as it goes. No clock, no promises: one seed is one history.
+// For tests: a group of cores on simulated disks and a hostile network, driven by one seed, with what must
+// hold (safety.ts) checked as it goes. No clock, no promises: one seed is one history.
 import { randomInt, seededRandom, type Random } from '../../../../shared/random.ts';
 import { RaftCore } from '../raft.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type SnapshotMeta,
   type Write,
 } from '../types.ts';
+import { Safety, checkLogMatching, checkSettled, verify } from './safety.ts';
 
 interface SimDisk {
   hardState: HardState;
@@ -49,14 +50,12 @@ export class Simulation {
   private readonly random: Random;
   private network: Message[] = [];
   private readonly blocked = new Set<string>();
-  private readonly leaders = new Map<number, number>();
-  private readonly committed = new Map<number, Entry>();
-  private maxCommitted = 0;
+  private readonly safety = new Safety();
   private readonly reads = new Map<number, number>();
   private requests = 0;
   private payload = 0;
   private nextId: number;
-  readonly stats = { commits: 0, elections: 0, snapshots: 0, reads: 0, changes: 0, crashes: 0 };
+  private readonly counts = { snapshots: 0, reads: 0, changes: 0, crashes: 0 };
 
   constructor(seed: number, size: number) {
     this.random = seededRandom(seed);
@@ -65,6 +64,15 @@ export class Simulation {
     for (const { raftId } of members) {
       this.create(raftId, members);
     }
+  }
+
+  get stats() {
+    const { commits, elections } = this.safety;
+    return { commits, elections, ...this.counts };
+  }
+
+  checkLogMatching(): void {
+    checkLogMatching([...this.nodes.values()]);
   }
 
   // ---- faults and work, drawn by the seed ----
@@ -90,7 +98,7 @@ export class Simulation {
     } else {
       this.rare(node);
     }
-    this.check(node);
+    this.safety.check(node);
   }
 
   private rare(node: SimNode): void {
@@ -120,7 +128,7 @@ export class Simulation {
 
   private read(node: SimNode): void {
     this.requests += 1;
-    this.reads.set(this.requests, this.maxCommitted);
+    this.reads.set(this.requests, this.safety.maxCommitted);
     const id = this.requests;
     this.run(node, (core) => core.readIndex(id));
   }
@@ -139,7 +147,7 @@ export class Simulation {
     } else if (target !== undefined && members.length > 2) {
       this.run(node, (core) => core.proposeChange({ op: 'remove', raftId: target.raftId }));
     }
-    this.stats.changes += 1;
+    this.counts.changes += 1;
   }
 
   private block(): void {
@@ -174,11 +182,11 @@ export class Simulation {
       disk.entries = disk.entries.filter((entry) => entry.index > keepAfter);
       disk.previousTerm = base.term;
     }
-    this.stats.snapshots += 1;
+    this.counts.snapshots += 1;
   }
 
   private crash(node: SimNode): void {
-    this.stats.crashes += 1;
+    this.counts.crashes += 1;
     if (node.write !== undefined && this.random.next() < 0.4) {
       this.persist(node, node.write);
     }
@@ -239,7 +247,7 @@ export class Simulation {
       node.write = ready.write ?? node.write;
       node.queue.push(...ready.committed);
       for (const { requestId, index } of ready.reads) {
-        this.stats.reads += 1;
+        this.counts.reads += 1;
         const floor = this.reads.get(requestId) ?? 0;
         verify(index >= floor, `read ${requestId} granted at ${index}, but ${floor} was committed before it`);
       }
@@ -287,18 +295,9 @@ export class Simulation {
     }
     const entry = node.queue.shift();
     if (entry !== undefined) {
-      this.recordCommitted(entry);
+      this.safety.recordCommitted(entry);
       this.run(node, (core) => core.advance({ applied: entry.index }));
     }
-  }
-
-  private recordCommitted(entry: Entry): void {
-    const known = this.committed.get(entry.index);
-    verify(
-      known === undefined || JSON.stringify(known) === JSON.stringify(entry),
-      `entry ${entry.index} was applied twice with different content`,
-    );
-    this.committed.set(entry.index, entry);
   }
 
   private deliverOne(loss: number, doubling: number): void {
@@ -323,63 +322,7 @@ export class Simulation {
     }
     if (!lost && to !== undefined) {
       this.run(to, (core) => core.step(message));
-      this.check(to);
-    }
-  }
-
-  // ---- what must hold ----
-
-  private check(node: SimNode): void {
-    const status = node.core?.status();
-    if (status === undefined || node.core === undefined) {
-      return;
-    }
-    verify(status.committed >= node.commitSeen, `the commit index of ${node.id} went back`);
-    for (
-      let index = Math.max(node.commitSeen, status.firstIndex - 1) + 1;
-      index <= status.committed;
-      index += 1
-    ) {
-      const entry = node.core.entries(index - 1, index)[0];
-      if (entry !== undefined) {
-        this.recordCommitted(entry);
-        this.stats.commits += 1;
-      }
-    }
-    node.commitSeen = status.committed;
-    this.maxCommitted = Math.max(this.maxCommitted, status.committed);
-    if (status.role === 'leader' && this.leaders.get(status.term) !== node.id) {
-      verify(!this.leaders.has(status.term), `term ${status.term} has two leaders`);
-      this.leaders.set(status.term, node.id);
-      this.stats.elections += 1;
-      this.checkCompleteness(node.core, node.id);
-    }
-  }
-
-  /** A new leader holds every entry that was ever committed. */
-  private checkCompleteness(core: RaftCore, id: number): void {
-    const { firstIndex } = core.status();
-    for (const [index, entry] of this.committed) {
-      verify(
-        index < firstIndex || core.termAt(index) === entry.term,
-        `the new leader ${id} lacks the committed entry ${index}`,
-      );
-    }
-  }
-
-  /** Two logs that agree on one entry agree on everything before it. */
-  checkLogMatching(): void {
-    const cores = [...this.nodes.values()].flatMap((node) => (node.core === undefined ? [] : [node.core]));
-    for (const a of cores) {
-      for (const b of cores) {
-        const low = Math.max(a.status().firstIndex, b.status().firstIndex);
-        let agreed = false;
-        for (let index = Math.min(a.status().lastIndex, b.status().lastIndex); index >= low; index -= 1) {
-          const same = a.termAt(index) === b.termAt(index);
-          verify(!agreed || same, `logs agree after entry ${index} but not on it`);
-          agreed ||= same;
-        }
-      }
+      this.safety.check(to);
     }
   }
 
@@ -394,7 +337,7 @@ export class Simulation {
         this.deliverAll();
       }
     }
-    this.checkSettled();
+    checkSettled(this.nodes);
   }
 
   private deliverAll(): void {
@@ -410,7 +353,7 @@ export class Simulation {
       }
       if (to !== undefined) {
         this.run(to, (core) => core.step(message));
-        this.check(to);
+        this.safety.check(to);
       }
     }
     for (const node of this.nodes.values()) {
@@ -419,25 +362,7 @@ export class Simulation {
     }
   }
 
-  private checkSettled(): void {
-    const nodes = [...this.nodes.values()];
-    const leader = nodes.find((node) => node.core?.status().role === 'leader');
-    verify(leader?.core !== undefined, 'no leader after all faults have stopped');
-    const { committed, lastIndex } = leader.core.status();
-    verify(committed === lastIndex, 'the leader has entries that it does not commit');
-    for (const { raftId } of leader.core.members()) {
-      const status = this.nodes.get(raftId)?.core?.status();
-      verify(status?.applied === committed, `member ${raftId} stopped at ${status?.applied} of ${committed}`);
-    }
-  }
-
   private pick<T>(list: readonly T[]): T | undefined {
     return list[randomInt(this.random, 0, list.length - 1)];
-  }
-}
-
-function verify(condition: boolean, message: string): asserts condition {
-  if (!condition) {
-    throw new Error(message);
   }
 }
