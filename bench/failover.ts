@@ -2,68 +2,26 @@
 // until all replicas run on them; and how soon a new replica answers at the virtual IP from every host after
 // it was reported running. Build, then as root: node dist/bench/failover.js [--rounds N] [--samples N]
 // [--format json]
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { IMAGE, importWebImage, say, webArchive } from './contender.ts';
-import { Engine, type NodeJson, until } from './engine.ts';
-import { Lab, labOptions } from './lab.ts';
+import { IMAGE, say } from './contender.ts';
+import { until } from './engine.ts';
 import { median, quantile, seconds, table, worst } from './numbers.ts';
-import { Watch, endWatches } from './watch.ts';
+import { HOSTS, type Host, NETWORK, ThreeManagers } from './three_managers.ts';
+import { Watch } from './watch.ts';
 
-const HOSTS = ['h1', 'h2', 'h3'] as const;
 const REPLICAS = 5;
-const NETWORK = 'skein-bench';
 const POLL_MS = 25;
 const LIMIT_MS = 90_000;
 /** Between rounds: a new leader has settled, the returned host has its views. */
 const SETTLE_MS = 3_000;
-
-type Host = (typeof HOSTS)[number];
 
 interface Round {
   readonly leaderMs: number;
   readonly wholeMs: number;
 }
 
-const lab = new Lab(labOptions());
-const engines = new Map<Host, Engine>(HOSTS.map((host) => [host, new Engine(lab.socket(host))]));
-
-function engineOf(host: Host): Engine {
-  const engine = engines.get(host);
-  if (engine === undefined) {
-    throw new Error(`no such host: ${host}`);
-  }
-  return engine;
-}
-
-async function raise(directory: string): Promise<void> {
-  say('raising three hosts, all managers');
-  await lab.raise(HOSTS.length);
-  const archive = await webArchive(directory);
-  const first = engineOf('h1');
-  await lab.initSwarm(first, 'h1');
-  for (const host of HOSTS) {
-    if (host !== 'h1') {
-      await lab.joinManager(first, 'h1', engineOf(host), host);
-    }
-    await importWebImage(engineOf(host), archive);
-  }
-  await first.call('POST', '/networks/create', { Name: NETWORK, Driver: 'overlay' });
-  await allReady(first);
-}
-
-async function allReady(engine: Engine): Promise<void> {
-  await until(LIMIT_MS, 'three nodes ready', async () => {
-    const nodes = await nodesOf(engine);
-    return nodes.filter((node) => node.Status.State === 'ready').length === HOSTS.length;
-  });
-}
-
-/** Empty while there is no leader to ask. */
-async function nodesOf(engine: Engine): Promise<readonly NodeJson[]> {
-  return await engine.nodes().catch(() => []);
-}
+const cluster = new ThreeManagers();
+const { lab } = cluster;
 
 function service(name: string, replicas: number): unknown {
   return {
@@ -74,24 +32,23 @@ function service(name: string, replicas: number): unknown {
 }
 
 async function create(name: string, replicas: number): Promise<string> {
-  const { ID } = await engineOf('h1').call<{ ID: string }>(
-    'POST',
-    '/services/create',
-    service(name, replicas),
-  );
+  const { ID } = await cluster
+    .engine('h1')
+    .call<{ ID: string }>('POST', '/services/create', service(name, replicas));
   await until(LIMIT_MS, `${name} running`, async () => (await runningOf('h1', ID)).length >= replicas);
   return ID;
 }
 
 async function runningOf(host: Host, serviceId: string) {
-  const tasks = await engineOf(host)
+  const tasks = await cluster
+    .engine(host)
     .tasks(serviceId)
     .catch(() => []);
   return tasks.filter((task) => task.DesiredState === 'running' && task.Status.State === 'running');
 }
 
 async function scale(serviceId: string, name: string, replicas: number): Promise<void> {
-  const engine = engineOf('h1');
+  const engine = cluster.engine('h1');
   const { Version, Spec } = await engine.service(serviceId);
   const spec = { ...Spec, Name: name, Mode: { Replicated: { Replicas: replicas } } };
   await engine.call('POST', `/services/${serviceId}/update?version=${Version.Index}`, spec);
@@ -99,7 +56,7 @@ async function scale(serviceId: string, name: string, replicas: number): Promise
 
 /** Kills the leader's host and watches from the others. */
 async function failover(serviceId: string): Promise<Round> {
-  const before = await nodesOf(engineOf('h1'));
+  const before = await cluster.nodes();
   const leader = before.find((node) => node.ManagerStatus?.Leader === true);
   const victim = HOSTS.find((host) => host === leader?.Description.Hostname);
   if (leader === undefined || victim === undefined) {
@@ -114,8 +71,8 @@ async function failover(serviceId: string): Promise<Round> {
   ]);
   await killing;
   await lab.command('boot', victim);
-  await allReady(engineOf(others[0] ?? victim));
-  await allReady(engineOf('h1'));
+  await cluster.ready(others[0] ?? victim);
+  await cluster.ready();
   await pause(SETTLE_MS);
   return { leaderMs, wholeMs };
 }
@@ -125,9 +82,7 @@ async function newLeaderSeen(host: Host, former: string, started: number): Promi
     LIMIT_MS,
     `a new leader in the eyes of ${host}`,
     async () =>
-      (await nodesOf(engineOf(host))).some(
-        (node) => node.ID !== former && node.ManagerStatus?.Leader === true,
-      ),
+      (await cluster.nodes(host)).some((node) => node.ID !== former && node.ManagerStatus?.Leader === true),
     POLL_MS,
   );
   return performance.now() - started;
@@ -147,9 +102,9 @@ async function wholeAgain(host: Host, serviceId: string, dead: string, started: 
 async function reachability(samples: number): Promise<readonly number[]> {
   const clients = await create('bench-client', HOSTS.length);
   const target = await create('bench-target', 0);
-  const { Endpoint } = await engineOf('h1').service(target);
+  const { Endpoint } = await cluster.engine('h1').service(target);
   const address = Endpoint?.VirtualIPs?.[0]?.Addr.split('/')[0] ?? '';
-  const nodes = await nodesOf(engineOf('h1'));
+  const nodes = await cluster.nodes();
   const watches = (await runningOf('h1', clients)).map((task) => {
     const host = nodes.find((node) => node.ID === task.NodeID)?.Description.Hostname ?? '';
     return new Watch(`/run/${lab.options.name}-lab/${host}/netns/${task.ID}`, address, 80);
@@ -164,10 +119,12 @@ async function reachability(samples: number): Promise<readonly number[]> {
       async () => watches.every((watch) => watch.up > 0),
       POLL_MS,
     );
-    const [task] = await engineOf('h1').call<readonly { readonly Status: { readonly Timestamp: string } }[]>(
-      'GET',
-      `/tasks?filters=${encodeURIComponent(JSON.stringify({ service: [target], 'desired-state': ['running'] }))}`,
-    );
+    const [task] = await cluster
+      .engine('h1')
+      .call<readonly { readonly Status: { readonly Timestamp: string } }[]>(
+        'GET',
+        `/tasks?filters=${encodeURIComponent(JSON.stringify({ service: [target], 'desired-state': ['running'] }))}`,
+      );
     const running = Date.parse(task?.Status.Timestamp ?? '');
     delays.push(...watches.map((watch) => watch.up - running));
     await scale(target, 'bench-target', 0);
@@ -185,15 +142,6 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-async function clear(directory: string): Promise<void> {
-  endWatches();
-  for (const engine of engines.values()) {
-    engine.close();
-  }
-  await lab.command('down');
-  await rm(directory, { recursive: true, force: true });
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -202,25 +150,16 @@ async function main(): Promise<void> {
       format: { type: 'string', default: 'table' },
     },
   });
-  const directory = await mkdtemp(`${tmpdir()}/skein-bench-`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void clear(directory).finally(() => process.exit(1)));
+  const reach = await reachability(Number(values.samples));
+  say(`reachable after RUNNING: ${reach.map((one) => one.toFixed(0)).join(' ')} ms`);
+  const serviceId = await create('bench-web', REPLICAS);
+  const rounds: Round[] = [];
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
+    const result = await failover(serviceId);
+    rounds.push(result);
+    say(`round ${round}: new leader ${seconds(result.leaderMs)}, whole ${seconds(result.wholeMs)}`);
   }
-  try {
-    await raise(directory);
-    const reach = await reachability(Number(values.samples));
-    say(`reachable after RUNNING: ${reach.map((one) => one.toFixed(0)).join(' ')} ms`);
-    const serviceId = await create('bench-web', REPLICAS);
-    const rounds: Round[] = [];
-    for (let round = 1; round <= Number(values.rounds); round += 1) {
-      const result = await failover(serviceId);
-      rounds.push(result);
-      say(`round ${round}: new leader ${seconds(result.leaderMs)}, whole ${seconds(result.wholeMs)}`);
-    }
-    report(rounds, reach, values.format === 'json');
-  } finally {
-    await clear(directory);
-  }
+  report(rounds, reach, values.format === 'json');
 }
 
 function report(rounds: readonly Round[], reach: readonly number[], json: boolean): void {
@@ -258,10 +197,4 @@ function report(rounds: readonly Round[], reach: readonly number[], json: boolea
   );
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    say(`failover: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    process.exit(1);
-  },
-);
+cluster.run('failover', main);

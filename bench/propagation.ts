@@ -1,17 +1,13 @@
 // How soon every node follows a change: from a replica reported healthy to its first answer, and from a replica's
 // death noticed to the last connection led to it, on each of three hosts, at the virtual IP from inside and at the
 // published port from outside. Build, then as root: node dist/bench/propagation.js [--samples N] [--format json]
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { IMAGE, importWebImage, say, webArchive } from './contender.ts';
-import { Engine, type TaskJson, until } from './engine.ts';
-import { Lab, labOptions } from './lab.ts';
+import { IMAGE } from './contender.ts';
+import { type TaskJson, until } from './engine.ts';
 import { median, quantile, table, worst } from './numbers.ts';
-import { Watch, endWatches } from './watch.ts';
+import { HOSTS, NETWORK, ThreeManagers } from './three_managers.ts';
+import { Watch } from './watch.ts';
 
-const HOSTS = ['h1', 'h2', 'h3'] as const;
-const NETWORK = 'skein-bench';
 const PORT = 18_080;
 const LIMIT_MS = 60_000;
 /** Between turns: tables and views are at rest. */
@@ -20,8 +16,8 @@ const SETTLE_MS = 500;
 const AFTER_DEATH_MS = 1_500;
 const SECOND_NS = 1_000_000_000;
 
-const lab = new Lab(labOptions());
-const engines = HOSTS.map((host) => new Engine(lab.socket(host)));
+const cluster = new ThreeManagers();
+const { lab } = cluster;
 
 interface StampedTask extends TaskJson {
   readonly Status: TaskJson['Status'] & {
@@ -30,35 +26,8 @@ interface StampedTask extends TaskJson {
   };
 }
 
-function first(): Engine {
-  const [engine] = engines;
-  if (engine === undefined) {
-    throw new Error('no host');
-  }
-  return engine;
-}
-
-async function raise(directory: string): Promise<void> {
-  say('raising three hosts, all managers');
-  await lab.raise(HOSTS.length);
-  const archive = await webArchive(directory);
-  await lab.initSwarm(first(), 'h1');
-  for (const [index, host] of HOSTS.entries()) {
-    const engine = engines[index] ?? first();
-    if (host !== 'h1') {
-      await lab.joinManager(first(), 'h1', engine, host);
-    }
-    await importWebImage(engine, archive);
-  }
-  await first().call('POST', '/networks/create', { Name: NETWORK, Driver: 'overlay' });
-  await until(LIMIT_MS, 'three nodes ready', async () => {
-    const nodes = await first().nodes();
-    return nodes.filter((node) => node.Status.State === 'ready').length === HOSTS.length;
-  });
-}
-
 async function create(name: string, spec: Readonly<Record<string, unknown>>): Promise<string> {
-  const { ID } = await first().call<{ ID: string }>('POST', '/services/create', {
+  const { ID } = await cluster.engine().call<{ ID: string }>('POST', '/services/create', {
     Name: name,
     ...spec,
   });
@@ -85,13 +54,13 @@ const target = (replicas: number) => ({
 });
 
 async function scale(serviceId: string, replicas: number): Promise<void> {
-  const { Version } = await first().service(serviceId);
+  const { Version } = await cluster.engine().service(serviceId);
   const spec = { Name: 'bench-target', ...target(replicas) };
-  await first().call('POST', `/services/${serviceId}/update?version=${Version.Index}`, spec);
+  await cluster.engine().call('POST', `/services/${serviceId}/update?version=${Version.Index}`, spec);
 }
 
 async function running(serviceId: string): Promise<readonly StampedTask[]> {
-  const tasks = (await first().tasks(serviceId)) as readonly StampedTask[];
+  const tasks = (await cluster.engine().tasks(serviceId)) as readonly StampedTask[];
   return tasks.filter((task) => task.DesiredState === 'running' && task.Status.State === 'running');
 }
 
@@ -102,7 +71,7 @@ async function watchAll(virtualIp: string): Promise<readonly Watch[]> {
     Mode: { Global: {} },
   });
   await until(LIMIT_MS, 'clients', async () => (await running(clients)).length === HOSTS.length);
-  const nodes = await first().nodes();
+  const nodes = await cluster.engine().nodes();
   const inside = (await running(clients)).map((task) => {
     const host = nodes.find((node) => node.ID === task.NodeID)?.Description.Hostname ?? '';
     return new Watch(`/run/${lab.options.name}-lab/${host}/netns/${task.ID}`, virtualIp, 80);
@@ -129,7 +98,7 @@ async function death(serviceId: string, watches: readonly Watch[]): Promise<read
   await until(LIMIT_MS, 'two replicas', async () => (await running(serviceId)).length === 2);
   await pause(SETTLE_MS);
   const [victim] = await running(serviceId);
-  const inspected = await first().call<StampedTask>('GET', `/tasks/${victim?.ID ?? ''}`);
+  const inspected = await cluster.engine().call<StampedTask>('GET', `/tasks/${victim?.ID ?? ''}`);
   const pid = inspected.Status.ContainerStatus?.PID ?? 0;
   if (pid === 0) {
     throw new Error('the task to kill has no process');
@@ -137,7 +106,7 @@ async function death(serviceId: string, watches: readonly Watch[]): Promise<read
   process.kill(pid, 'SIGKILL');
   let noticed = 0;
   await until(LIMIT_MS, 'the death noticed', async () => {
-    const { Status } = await first().call<StampedTask>('GET', `/tasks/${victim?.ID ?? ''}`);
+    const { Status } = await cluster.engine().call<StampedTask>('GET', `/tasks/${victim?.ID ?? ''}`);
     noticed = Status.State === 'running' ? 0 : Date.parse(Status.Timestamp);
     return noticed > 0;
   });
@@ -153,15 +122,6 @@ async function silence(serviceId: string, watches: readonly Watch[]): Promise<vo
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-async function clear(directory: string): Promise<void> {
-  endWatches();
-  for (const engine of engines) {
-    engine.close();
-  }
-  await lab.command('down');
-  await rm(directory, { recursive: true, force: true });
 }
 
 function report(healthyMs: readonly number[], deadMs: readonly number[], json: boolean): void {
@@ -189,34 +149,19 @@ async function main(): Promise<void> {
       format: { type: 'string', default: 'table' },
     },
   });
-  const directory = await mkdtemp(`${tmpdir()}/skein-bench-`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void clear(directory).finally(() => process.exit(1)));
+  const serviceId = await create('bench-target', target(0));
+  const { Endpoint } = await cluster.engine().service(serviceId);
+  const { Id } = await cluster.engine().call<{ Id: string }>('GET', `/networks/${NETWORK}`);
+  const vip = Endpoint?.VirtualIPs?.find(({ NetworkID }) => NetworkID === Id)?.Addr.split('/')[0] ?? '';
+  const watches = await watchAll(vip);
+  const healthy: number[] = [];
+  const dead: number[] = [];
+  for (let sample = 1; sample <= Number(values.samples); sample += 1) {
+    healthy.push(...(await birth(serviceId, watches)));
+    dead.push(...(await death(serviceId, watches)));
+    await silence(serviceId, watches);
   }
-  try {
-    await raise(directory);
-    const serviceId = await create('bench-target', target(0));
-    const { Endpoint } = await first().service(serviceId);
-    const { Id } = await first().call<{ Id: string }>('GET', `/networks/${NETWORK}`);
-    const vip = Endpoint?.VirtualIPs?.find(({ NetworkID }) => NetworkID === Id)?.Addr.split('/')[0] ?? '';
-    const watches = await watchAll(vip);
-    const healthy: number[] = [];
-    const dead: number[] = [];
-    for (let sample = 1; sample <= Number(values.samples); sample += 1) {
-      healthy.push(...(await birth(serviceId, watches)));
-      dead.push(...(await death(serviceId, watches)));
-      await silence(serviceId, watches);
-    }
-    report(healthy, dead, values.format === 'json');
-  } finally {
-    await clear(directory);
-  }
+  report(healthy, dead, values.format === 'json');
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    say(`propagation: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    process.exit(1);
-  },
-);
+cluster.run('propagation', main);

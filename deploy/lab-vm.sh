@@ -18,9 +18,6 @@ CLIENT_IP=$SUBNET.250
 MACHINE_IP=$SUBNET.254
 # An interface has at most 15 characters.
 MACHINE_LINK=${NAME:0:8}-labvm0
-# IPv6 beside it: as in deploy/lab.sh, fdXX:Y:Z::N for a subnet X.Y.Z.
-IFS=. read -r a b c <<<"$SUBNET"
-PREFIX6=$(printf 'fd%02x:%x:%x::' "$a" "$b" "$c")
 TAP=tap0
 AGENT_PORT_BASE=7000
 MEMORY_MIB=${SKEIN_LAB_VM_MEMORY:-768}
@@ -55,11 +52,10 @@ TEXT
 }
 
 die() { printf 'lab-vm: %s\n' "$*" >&2; exit 1; }
-need_root() { [ "$(id -u)" = 0 ] || die "must run as root (namespaces and a tap device)"; }
+# shellcheck source=deploy/lab-ground.sh
+. "$here/deploy/lab-ground.sh"
 number_of() { [[ $1 =~ ^h([1-9][0-9]?)$ ]] || die "no such machine: $1 (machines are h1, h2, …)"; printf '%s' "${BASH_REMATCH[1]}"; }
-known() { [ -d "$STATE/$1" ] || die "no such machine: $1 (up: $(hosts | tr '\n' ' '))"; }
 known_port() { [ "$1" = client ] || known "$1"; }
-hosts() { [ -d "$STATE" ] || return 0; find "$STATE" -mindepth 1 -maxdepth 1 -type d -name 'h[0-9]*' -printf '%f\n' | sort -V; }
 
 # alive PIDFILE WORD: the process, if it is still the one that wrote the file.
 alive() {
@@ -68,14 +64,6 @@ alive() {
 }
 machine_pid() { alive "$RUN/$1/qemu.pid" "$RUN/$1/"; }
 switch_pid() { alive "$RUN/switch.pid" "$RUN"; }
-
-await_end() { # PID SECONDS
-  local end=$((SECONDS + $2))
-  while [ -d "/proc/$1" ] && [ "$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)" != Z ]; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.05
-  done
-}
 
 # A /dev/kvm that exists may still never start a guest: only one that did is believed.
 accelerator() { # DIRECTORY-OF-BASE
@@ -91,32 +79,18 @@ accelerator() { # DIRECTORY-OF-BASE
   cat "$KVM_ANSWER"
 }
 
-# address6_of ADDRESS: what a machine has besides an address of the lab's subnet.
-address6_of() { printf '%s%x' "$PREFIX6" "${1##*.}"; }
 
 raise_network() { # COUNT
   [ -e "$tools/switch.js" ] && [ -e "$here/dist/.built" ] || die "skein is not built: run deploy/prepare.sh first"
   [ -e /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }
-  if [ ! -e "/run/netns/$SWITCH" ]; then
-    ip netns add "$SWITCH"
-    ip -n "$SWITCH" link set lo up
-    ip -n "$SWITCH" link add lab0 type bridge forward_delay 0
-    ip -n "$SWITCH" link set lab0 up
+  if ! has_namespace "$SWITCH"; then
+    raise_bridge lab0
     ip -n "$SWITCH" tuntap add dev $TAP mode tap
     ip -n "$SWITCH" link set $TAP master lab0 up
-    nsenter --net="/run/netns/$SWITCH" sh -c 'for f in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$f" ] || echo 0 >"$f"; done' 2>/dev/null || true
-    ip link add "$MACHINE_LINK" type veth peer name machine netns "$SWITCH"
-    ip -n "$SWITCH" link set machine master lab0 up
-    ip address add "$MACHINE_IP/24" dev "$MACHINE_LINK"
-    ip link set "$MACHINE_LINK" up
+    link_machine lab0
     ip netns add "$CLIENT"
     ip -n "$CLIENT" link set lo up
-    ip -n "$SWITCH" link add client type veth peer name eth0 netns "$CLIENT"
-    ip -n "$SWITCH" link set client master lab0 up
-    ip -n "$CLIENT" address add "$CLIENT_IP/24" dev eth0
-    [ ! -e /proc/sys/net/ipv6 ] || ip -n "$CLIENT" address add "$(address6_of "$CLIENT_IP")/64" dev eth0 nodad
-    ip -n "$CLIENT" link set eth0 up
-    ip -n "$CLIENT" route add default via "$MACHINE_IP"
+    link_to_bridge lab0 client "$CLIENT" "$CLIENT_IP"
   fi
   if ! switch_pid >/dev/null; then
     (
@@ -221,9 +195,9 @@ command_down() {
     await_end "$pid" 10 || die "the switch, process $pid, does not end"
   fi
   for namespace in "$SWITCH" "$CLIENT"; do
-    [ ! -e "/run/netns/$namespace" ] || ip netns delete "$namespace"
+    if has_namespace "$namespace"; then ip netns delete "$namespace"; fi
   done
-  ip link delete "$MACHINE_LINK" 2>/dev/null || true
+  insist_gone "$MACHINE_LINK"
   rm -rf "$RUN" "$STATE"
 }
 
@@ -247,7 +221,7 @@ command_exec() {
   local host=$1
   shift
   if [ "$host" = client ]; then
-    [ -e "/run/netns/$CLIENT" ] || die "the lab is not up"
+    has_namespace "$CLIENT" || die "the lab is not up"
     exec nsenter --net="/run/netns/$CLIENT" "$@"
   fi
   known "$host"

@@ -18,8 +18,6 @@ SWITCH=$NAME-switch
 CLIENT=$NAME-client
 CLIENT_IP=$SUBNET.250
 MACHINE_IP=$SUBNET.254
-# shellcheck disable=SC2046,SC2086
-PREFIX6=$(printf 'fd%02x:%x:%x:' $(echo $SUBNET | tr . ' '))
 # An interface has at most 15 characters.
 MACHINE_LINK=${NAME:0:10}-lab0
 CGROUP=$NAME-lab
@@ -48,7 +46,8 @@ TEXT
 }
 
 die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
-need_root() { [ "$(id -u)" = 0 ] || die "must run as root (namespaces and mounts)"; }
+# shellcheck source=deploy/lab-ground.sh
+. "$here/deploy/lab-ground.sh"
 number_of() { [[ $1 =~ ^h([1-9][0-9]*)$ ]] && [ "${BASH_REMATCH[1]}" -lt 250 ] || die "no such host: $1 (hosts are h1, h2, …)"; printf '%s' "${BASH_REMATCH[1]}"; }
 # A host that was moved says where it is.
 address_of() {
@@ -56,28 +55,7 @@ address_of() {
   elif [ -e "$STATE/$1/address" ]; then cat "$STATE/$1/address"
   else printf '%s.%s' "$SUBNET" "$(number_of "$1")"; fi
 }
-# address6_of ADDRESS: what a host has besides an address of the lab's subnet.
-address6_of() { printf '%s:%x' "$PREFIX6" "${1##*.}"; }
-# give6 ADDRESS LINK [OPTIONS of ip]: puts it on a link, where this machine has IPv6.
-give6() {
-  local address=$1 link=$2
-  shift 2
-  [ ! -e /proc/sys/net/ipv6 ] || ip "$@" address replace "$(address6_of "$address")/64" dev "$link" nodad
-}
 namespace_of() { if [ "$1" = client ]; then printf '%s' "$CLIENT"; else number_of "$1" >/dev/null; printf '%s-%s' "$NAME" "$1"; fi; }
-has_namespace() { [ -e "/run/netns/$1" ]; }
-known() { [ -d "$STATE/$1" ] || die "no such host: $1 (up: $(hosts | tr '\n' ' '))"; }
-hosts() { [ -d "$STATE" ] || return 0; find "$STATE" -mindepth 1 -maxdepth 1 -type d -name 'h[0-9]*' -printf '%f\n' | sort -V; }
-
-# Repeats a command until it works; an interface of a namespace that was just removed lingers a moment.
-insist() {
-  local tries=50
-  until "$@" 2>/dev/null; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || { "$@"; return; }
-    sleep 0.1
-  done
-}
 
 # All containers of the lab stand in one cgroup, which by default would get as much processor time as one
 # single process of this machine: beside a busy neighbour they would starve while their daemons run.
@@ -95,20 +73,8 @@ raise_switch() {
   mkdir -p "$STATE" "$RUN/uts"
   weigh_containers
   chmod 711 "$STATE" "$RUN"
-  if ! has_namespace "$SWITCH"; then
-    ip netns add "$SWITCH"
-    ip -n "$SWITCH" link set lo up
-    ip -n "$SWITCH" link add skein-br0 type bridge forward_delay 0
-    ip -n "$SWITCH" link set skein-br0 up
-    nsenter --net="/run/netns/$SWITCH" sh -c 'for f in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$f" ] || echo 0 >"$f"; done' 2>/dev/null || true
-  fi
-  if ! ip link show "$MACHINE_LINK" >/dev/null 2>&1; then
-    insist ip link add "$MACHINE_LINK" type veth peer name machine netns "$SWITCH"
-    ip -n "$SWITCH" link set machine master skein-br0 up
-    ip address add "$MACHINE_IP/24" dev "$MACHINE_LINK"
-    give6 "$MACHINE_IP" "$MACHINE_LINK"
-    ip link set "$MACHINE_LINK" up
-  fi
+  raise_bridge skein-br0
+  has_link "$MACHINE_LINK" || link_machine skein-br0
   has_namespace "$CLIENT" || raise_namespace client
 }
 
@@ -125,12 +91,7 @@ plug() {
   local name=$1 namespace
   namespace=$(namespace_of "$name")
   ip -n "$namespace" link show eth0 >/dev/null 2>&1 && return
-  insist ip -n "$SWITCH" link add "$name" type veth peer name eth0 netns "$namespace"
-  ip -n "$SWITCH" link set "$name" master skein-br0 up
-  ip -n "$namespace" address add "$(address_of "$name")/24" dev eth0
-  give6 "$(address_of "$name")" eth0 -n "$namespace"
-  ip -n "$namespace" link set eth0 up
-  ip -n "$namespace" route add default via "$MACHINE_IP"
+  link_to_bridge skein-br0 "$name" "$namespace" "$(address_of "$name")"
 }
 
 # The cgroup directories of a host: every v1 hierarchy, or the one of v2.
@@ -191,14 +152,6 @@ await_daemon() {
       die "$host: skeind did not answer within $READY_SECONDS s (log: $STATE/$host/skeind.log)"
     fi
     sleep 0.1
-  done
-}
-
-await_end() { # PID SECONDS
-  local end=$((SECONDS + $2))
-  while [ -d "/proc/$1" ] && [ "$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)" != Z ]; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.05
   done
 }
 
@@ -276,16 +229,6 @@ command_down() {
     [ ! -d "$dir" ] || find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || true
   done
   rm -rf "$RUN" "$STATE"
-}
-
-insist_gone() {
-  local tries=50
-  while ip link show "$1" >/dev/null 2>&1; do
-    ip link delete "$1" 2>/dev/null || true
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || die "interface $1 does not go"
-    sleep 0.1
-  done
 }
 
 command_ls() {
