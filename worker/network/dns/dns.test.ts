@@ -287,6 +287,28 @@ describe('the server', () => {
     expect(data(await askUdp('web'))).toEqual(['10.5.0.2']);
   });
 
+  it('a flood by tcp waits for its next seconds, and is answered to its end', async () => {
+    const flood = connect(PORT, '127.0.0.1');
+    const question = streamEncode({
+      ...{ type: 'query' as const, id: 3, flags: 0x100 },
+      questions: [{ type: 'A' as const, name: 'web' }],
+    });
+    const answerBytes = await new Promise<number>((resolve) => {
+      flood.once('data', (first) => resolve(first.length));
+      flood.write(question);
+    });
+    let bytes = 0;
+    flood.on('data', (chunk) => {
+      bytes += chunk.length;
+    });
+    flood.on('error', () => flood.destroy());
+    const began = systemClock.monotonic();
+    flood.write(Buffer.concat(Array.from({ length: 5_000 }, () => question)));
+    await expect.poll(() => bytes, { timeout: 8_000 }).toBe(5_000 * answerBytes);
+    expect(systemClock.monotonic() - began).toBeGreaterThan(1_500);
+    flood.destroy();
+  });
+
   it('answers thousands of queries a second', async () => {
     const began = systemClock.monotonic();
     for (let batch = 0; batch < 20; batch += 1) {

@@ -16,10 +16,9 @@ import type { Upstream } from './upstream.ts';
 const CONTAINER_MAX = 100;
 const CONNECTIONS_MAX = 32;
 const IDLE_MS = 10_000;
-/** Datagrams of one container in a second; what comes beyond is dropped by the kernel until the second is over. */
+/** Questions and connections of one container in a second; what comes beyond waits, or is dropped by the kernel, until the second is over. */
 const QUERIES_PER_SECOND = 2_000;
 const SECOND_MS = 1_000;
-const MESSAGE_MAX_BYTES = 65_535;
 
 export interface ResolverDependencies {
   readonly clock: Clock;
@@ -42,11 +41,12 @@ export class Resolver {
   private readonly options: ResolverOptions;
   private udp: UdpSocket | undefined;
   private tcp: Server | undefined;
-  private readonly connections = new Set<Socket>();
+  /** Each with what takes the questions that it has sent. */
+  private readonly connections = new Map<Socket, () => void>();
   private turn = 0;
   private underway = 0;
-  /** Of the udp socket; it is open as long as `udp` is. */
-  private descriptor = -1;
+  /** Of both sockets; they are open as long as `udp` and `tcp` are. */
+  private descriptors: readonly number[] = [];
   private asked = 0;
   /** Runs while somebody asks; at its end the count begins anew. */
   private second: Timer | undefined;
@@ -64,21 +64,23 @@ export class Resolver {
     const udp = createSocket('udp4');
     udp.on('error', (error) => this.failed('udp', error));
     udp.on('message', (data, from) => this.onDatagram(udp, data, from));
-    this.descriptor = openSocket(namespace, 'udp', address, port);
-    udp.bind({ fd: this.descriptor });
+    const udpDescriptor = openSocket(namespace, 'udp', address, port);
+    udp.bind({ fd: udpDescriptor });
     this.udp = udp;
     const tcp = createServer((connection) => this.onConnection(connection));
     tcp.maxConnections = CONNECTIONS_MAX;
     tcp.on('error', (error) => this.failed('tcp', error));
-    tcp.listen({ fd: openSocket(namespace, 'tcp', address, port) });
+    const tcpDescriptor = openSocket(namespace, 'tcp', address, port);
+    tcp.listen({ fd: tcpDescriptor });
     this.tcp = tcp;
+    this.descriptors = [udpDescriptor, tcpDescriptor];
   }
 
   close(): void {
     this.second?.cancel();
     this.udp?.close();
     this.tcp?.close();
-    for (const connection of this.connections) {
+    for (const connection of this.connections.keys()) {
       connection.destroy();
     }
     this.udp = undefined;
@@ -94,7 +96,7 @@ export class Resolver {
     this.asked += 1;
     this.second ??= this.dependencies.clock.after(SECOND_MS, () => this.nextSecond());
     if (this.asked >= QUERIES_PER_SECOND && !this.isMuted) {
-      muteSocket(this.descriptor);
+      this.descriptors.forEach(muteSocket);
       this.isMuted = true;
       if (!this.hasFlooded) {
         this.hasFlooded = true;
@@ -111,7 +113,10 @@ export class Resolver {
     this.asked = 0;
     if (this.isMuted && this.udp !== undefined) {
       this.isMuted = false;
-      unmuteSocket(this.descriptor);
+      this.descriptors.forEach(unmuteSocket);
+      for (const take of [...this.connections.values()]) {
+        take();
+      }
     }
   }
 
@@ -140,21 +145,33 @@ export class Resolver {
   }
 
   private onConnection(connection: Socket): void {
-    this.connections.add(connection);
-    connection.setTimeout(IDLE_MS, () => connection.destroy());
-    connection.on('close', () => this.connections.delete(connection));
-    connection.on('error', () => connection.destroy());
+    this.count();
     let received = Buffer.alloc(0);
-    connection.on('data', (chunk: Buffer) => {
-      received = Buffer.concat([received, chunk]);
-      while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+    const take = (): void => {
+      while (
+        !this.isMuted &&
+        !connection.destroyed &&
+        received.length >= 2 &&
+        received.length >= 2 + received.readUInt16BE(0)
+      ) {
         const length = received.readUInt16BE(0);
+        this.count();
         this.onMessage(connection, Buffer.from(received.subarray(2, 2 + length)));
         received = received.subarray(2 + length);
       }
-      if (received.length > 2 + MESSAGE_MAX_BYTES) {
-        connection.destroy();
+      if (this.isMuted) {
+        connection.pause();
+      } else {
+        connection.resume();
       }
+    };
+    this.connections.set(connection, take);
+    connection.setTimeout(IDLE_MS, () => connection.destroy());
+    connection.on('close', () => this.connections.delete(connection));
+    connection.on('error', () => connection.destroy());
+    connection.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      take();
     });
   }
 
