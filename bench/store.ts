@@ -41,6 +41,7 @@ const store: ReplicatedStore = new ReplicatedStore({
   clock: systemClock,
   codec: storeCodec,
   proposer: {
+    basis: () => 0,
     propose: async (data) => {
       index += 1;
       bytes += data.length;
@@ -221,7 +222,10 @@ async function readSnapshot(storage: RaftStorage): Promise<void> {
   const copy = new ReplicatedStore({
     clock: systemClock,
     codec: storeCodec,
-    proposer: { propose: () => Promise.reject(new Error('only restored')) },
+    proposer: {
+      basis: () => 0,
+      propose: () => Promise.reject(new Error('only restored')),
+    },
   });
   const { tookMs, longestPauseMs } = await withPauses(() =>
     copy.restore(meta.index, paced(storage.snapshots.read(meta), { clock: systemClock, breathe })),

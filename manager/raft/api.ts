@@ -34,8 +34,16 @@ export interface RaftStatus {
 
 export interface RaftNode extends Startable {
   status(): RaftStatus;
-  /** Resolves with the index once committed and applied here; rejects with `not-leader` or `proposal-dropped`. */
-  propose(data: Uint8Array, signal?: AbortSignal): Promise<number>;
+  /**
+   * Resolves with the index once committed and applied here; rejects with `not-leader` or `proposal-dropped`.
+   * Proposals are placed in the order of the calls, in one term; one that is lost takes those after it along that
+   * are not placed yet.
+   * @param basis what `basis()` was when the first of the proposals that this one builds on was made: with an older
+   *   one it rejects with `earlier-unconfirmed`, and nothing is done
+   */
+  propose(data: Uint8Array, basis?: number): Promise<number>;
+  /** Another number after every proposal that ended otherwise than applied. */
+  basis(): number;
   /** Linearizable read barrier (read-index, forwarded to the leader by followers): resolves when this member has applied at least what was committed at the call. */
   readBarrier(signal?: AbortSignal): Promise<void>;
   /** Leader only: adds a learner that becomes a voter when it has caught up. Resolves when the learner is committed. */

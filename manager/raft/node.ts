@@ -201,12 +201,12 @@ export class ConsensusNode implements RaftNode {
     return statusOf(this.running(), () => this.active());
   }
 
-  propose(data: Uint8Array, signal?: AbortSignal): Promise<number> {
-    const refusal = this.refusal(data);
-    if (refusal !== undefined || signal?.aborted) {
-      return Promise.reject(refusal ?? signal?.reason);
-    }
-    const placed = this.proposals.add(data, this.deps.clock.monotonic(), signal);
+  basis(): number {
+    return this.proposals.basis;
+  }
+
+  propose(data: Uint8Array, basis = this.proposals.basis): Promise<number> {
+    const placed = this.proposals.add(data, basis, this.deps.clock.monotonic(), this.refusal(data));
     this.kick();
     return placed;
   }
@@ -375,7 +375,7 @@ export class ConsensusNode implements RaftNode {
       this.deps.transport.setMembers(members);
     }
     this.announcer.observe(core.status(), members, this.active(), () => this.status());
-    if (!core.isLeader()) {
+    if (!core.isLeader() && this.proposals.pending) {
       this.proposals.refuseWaiting(notLeader(this.leaderMember()));
       this.proposals.dropPlaced(proposalDropped('leadership was lost'));
     }

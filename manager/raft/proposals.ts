@@ -1,6 +1,7 @@
 // Proposals from the caller's call to their entry's application: a bounded queue of what the core has not
 // taken yet, and the promises of what it has. It decides nothing about consensus.
 import type { ProposeResult } from './core/types.ts';
+import type { SkeinError } from '../../shared/errors.ts';
 import { earlierUnconfirmed, proposalDropped, proposalsFull } from './errors.ts';
 
 /** Far above 256 concurrent writers; each one waits with its promise. */
@@ -15,7 +16,6 @@ interface Proposal {
   readonly deadline: number;
   readonly resolve: (index: number) => void;
   readonly reject: (error: unknown) => void;
-  settled: boolean;
 }
 
 interface Placed {
@@ -34,28 +34,52 @@ export class Proposals {
    * computed without it must not follow it in the log: until it is applied, nothing else is taken.
    */
   private unconfirmed = 0;
+  private ended = 0;
 
   /** @param timeoutMs from the call to the rejection of a proposal that is not applied. */
   constructor(timeoutMs: number) {
     this.timeoutMs = timeoutMs;
   }
 
-  /** Queues a proposal; resolves with its entry's index. */
-  add(data: Uint8Array, now: number, signal: AbortSignal | undefined): Promise<number> {
-    if (this.unconfirmed > 0) {
-      return Promise.reject(earlierUnconfirmed());
-    }
-    if (this.waiting.length + this.placed.size >= MAX_PROPOSALS) {
-      return Promise.reject(proposalsFull(`${MAX_PROPOSALS}`));
-    }
-    if (this.waitingBytes > 0 && this.waitingBytes + data.length > MAX_WAITING_BYTES) {
-      return Promise.reject(proposalsFull(`${MAX_WAITING_BYTES} bytes`));
+  /** Whether any proposal waits, is on its way, or may still be committed. */
+  get pending(): boolean {
+    return this.waiting.length > 0 || this.placed.size > 0 || this.unconfirmed > 0;
+  }
+
+  /** How many proposals have ended otherwise than applied: what was computed on one of them must not be taken. */
+  get basis(): number {
+    return this.ended;
+  }
+
+  /**
+   * Queues a proposal; resolves with its entry's index.
+   * @param basis what `basis` was when the first of the proposals that this one builds on was made
+   * @param refused why it is not taken at all
+   */
+  add(data: Uint8Array, basis: number, now: number, refused?: SkeinError): Promise<number> {
+    const refusal = refused ?? this.refusal(data, basis);
+    if (refusal !== undefined) {
+      this.ended += 1;
+      return Promise.reject(refusal);
     }
     return new Promise((resolve, reject) => {
-      const proposal = this.make(data, now, signal, resolve, reject);
+      const proposal = this.make(data, now, resolve, reject);
       this.waiting.push(proposal);
       this.waitingBytes += data.length;
     });
+  }
+
+  private refusal(data: Uint8Array, basis: number): SkeinError | undefined {
+    if (this.unconfirmed > 0 || basis !== this.ended) {
+      return earlierUnconfirmed();
+    }
+    if (this.waiting.length + this.placed.size >= MAX_PROPOSALS) {
+      return proposalsFull(`${MAX_PROPOSALS}`);
+    }
+    if (this.waitingBytes > 0 && this.waitingBytes + data.length > MAX_WAITING_BYTES) {
+      return proposalsFull(`${MAX_WAITING_BYTES} bytes`);
+    }
+    return undefined;
   }
 
   /**
@@ -65,9 +89,6 @@ export class Proposals {
   offer(propose: (batch: readonly Uint8Array[]) => ProposeResult): void {
     while (this.waiting.length > 0) {
       const batch = this.take();
-      if (batch.length === 0) {
-        continue;
-      }
       const result = propose(batch.map((proposal) => proposal.data));
       if (!result.ok) {
         this.waiting = [...batch, ...this.waiting];
@@ -91,13 +112,13 @@ export class Proposals {
       count += 1;
     }
     this.waitingBytes -= bytes;
-    return this.waiting.splice(0, count).filter((proposal) => !proposal.settled);
+    return this.waiting.splice(0, count);
   }
 
   /** Waits for an entry that was proposed by other means (a change of membership). */
   follow(index: number, term: number, now: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      const proposal = this.make(new Uint8Array(), now, undefined, resolve, reject);
+      const proposal = this.make(new Uint8Array(), now, resolve, reject);
       this.placed.set(index, { term, proposal });
     });
   }
@@ -150,39 +171,26 @@ export class Proposals {
       this.unconfirmed = index;
       proposal.reject(proposalDropped(`no majority confirmed it in ${this.timeoutMs} ms`));
     }
-    while ((this.waiting[0]?.deadline ?? Number.POSITIVE_INFINITY) <= now) {
-      const proposal = this.waiting.shift();
-      this.waitingBytes -= proposal?.data.length ?? 0;
-      proposal?.reject(proposalDropped(`it was not taken in ${this.timeoutMs} ms`));
+    if ((this.waiting[0]?.deadline ?? Number.POSITIVE_INFINITY) <= now) {
+      // Those behind it may build on it, so they go with it.
+      this.refuseWaiting(proposalDropped(`it was not taken in ${this.timeoutMs} ms`));
     }
   }
 
   private make(
     data: Uint8Array,
     now: number,
-    signal: AbortSignal | undefined,
     resolve: (index: number) => void,
     reject: (error: unknown) => void,
   ): Proposal {
-    const settle = (): void => {
-      proposal.settled = true;
-      signal?.removeEventListener('abort', onAbort);
-    };
-    const proposal: Proposal = {
+    return {
       data,
       deadline: now + this.timeoutMs,
-      settled: false,
-      resolve: (index) => {
-        settle();
-        resolve(index);
-      },
+      resolve,
       reject: (error) => {
-        settle();
+        this.ended += 1;
         reject(error);
       },
     };
-    const onAbort = (): void => proposal.reject(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    return proposal;
   }
 }

@@ -23,14 +23,17 @@ test('told and true agree under random refusals', async () => {
     async (steps) => {
       const fates = steps.map(({ fate }) => fate);
       const log: AppliedEntry[] = [];
+      let lost = 0;
       const store: ReplicatedStore = new ReplicatedStore({
         clock,
         codec: storeCodec,
         proposer: {
-          propose: async (data) => {
+          basis: () => lost,
+          propose: async (data, basis) => {
             await new Promise((resolve) => setImmediate(resolve));
-            const fate = fates.pop() ?? 'committed';
+            const fate = basis === lost ? (fates.pop() ?? 'committed') : 'earlier-unconfirmed';
             if (fate !== 'committed') {
+              lost += 1;
               throw new SkeinError('unavailable', fate, fate);
             }
             const entry = { index: log.length + 1, term: 1, data };
@@ -64,7 +67,11 @@ test('told and true agree under random refusals', async () => {
       const succeeded = told.filter((success) => success).length;
       expect(store.view.get('service', 'counter')?.specVersion ?? 0).toBe(succeeded);
 
-      const replica = new ReplicatedStore({ clock, codec: storeCodec, proposer: { propose: never } });
+      const replica = new ReplicatedStore({
+        clock,
+        codec: storeCodec,
+        proposer: { basis: () => 0, propose: never },
+      });
       for (const entry of log) {
         replica.apply(entry);
       }

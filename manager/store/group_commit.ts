@@ -1,12 +1,13 @@
-// Group commit: transactions that wait while an entry is in flight run together, in order, each on top of
-// the applied state and of those before it, and ride in one raft entry, each succeeding or failing on its
-// own. One entry is in flight at a time, so what a transaction ran on is exactly what its entry follows.
+// Group commit: transactions that wait run together, in order, each on top of the applied state and of those before
+// it, and ride in one raft entry, each succeeding or failing on its own. While one group is on its way to a majority
+// the next one runs on top of it (`pipeline.ts`), so what a transaction ran on is exactly what its entry follows.
 import { assert, SkeinError } from '../../shared/errors.ts';
 import { MAX_ENTRY_BYTES, type TableName, type Tables, type WriteTransaction } from './api.ts';
 import type { RecordedChange, StoreBatch, StoreCodec } from './codec.ts';
 import { droppedWithGroup, notEncodable, storeBusy, transactionTooLarge } from './errors.ts';
 import { estimateBytes } from './estimate.ts';
 import { Overlay, type Touched } from './overlay.ts';
+import { type Flight, Pipeline } from './pipeline.ts';
 import type { Source } from './source.ts';
 import type { StoreTime } from './store_time.ts';
 import { Transaction, withMeta } from './transaction.ts';
@@ -15,10 +16,17 @@ import { Transaction, withMeta } from './transaction.ts';
  * What the store asks of raft. `propose` resolves with the entry's index after the entry was committed and
  * applied here, and rejects (`not-leader`, `proposal-dropped`) otherwise. It must reject on a member that
  * leads but has not yet applied all entries of earlier terms, and must never carry a proposal over into
- * another term: the changes were computed on this member's applied state.
+ * another term: the changes were computed on this member's applied state and on the proposals before it. So it also
+ * keeps proposals in the order of the calls, and lets none into the log without those before it.
  */
 export interface Proposer {
-  propose(data: Uint8Array): Promise<number>;
+  /** @param basis what `basis` said when the first proposal that this one builds on was computed. */
+  propose(data: Uint8Array, basis: number): Promise<number>;
+  /**
+   * Another number after every proposal that ended otherwise than applied. One that names an older number is
+   * rejected with nothing done: it may build on what was lost.
+   */
+  basis(): number;
   /**
    * Resolves when a majority has confirmed that this member led all the while. A transaction that changed nothing
    * proves that by no entry, so it is answered after this. Absent where nobody else could lead.
@@ -28,6 +36,11 @@ export interface Proposer {
 
 /** Transactions waiting at once: far above what the control loops issue, small enough to hold in memory. */
 const MAX_WAITING = 10_000;
+/**
+ * Groups on their way at once: while one is written and sent, the next one runs. More of them would be smaller, and
+ * each costs its own entry, write and messages.
+ */
+const MAX_IN_FLIGHT = 2;
 /** Changes in one entry, so that computing and applying it never holds the event loop for long (some 10 ms). */
 const MAX_BATCH_CHANGES = 1_000;
 /** Up to this guess of its size a transaction is not measured by encoding it: the guess errs by far less than the rest. */
@@ -50,12 +63,18 @@ interface Executed {
   readonly bytes: number;
 }
 
+/** Has run and changed nothing, or failed. */
+interface Settled {
+  readonly caller: Waiting;
+  readonly settle: () => void;
+}
+
 /** What goes into one entry, and who is told when it is applied. */
 interface Group {
   readonly now: number;
   readonly executed: Executed[];
   /** Those that changed nothing or failed, but ran on top of changes that may yet be lost. */
-  readonly settled: { readonly caller: Waiting; readonly settle: () => void }[];
+  readonly settled: Settled[];
   changes: number;
   bytes: number;
 }
@@ -64,12 +83,13 @@ export class GroupCommit {
   private readonly proposer: Proposer;
   private readonly codec: StoreCodec;
   private readonly time: StoreTime;
-  private readonly state: Source;
   private waiting: Waiting[] = [];
   /** Ran in an earlier group but did not fit in its entry; goes first into the next. */
   private carried: Executed[] = [];
-  private inFlight: { readonly data: Uint8Array; readonly batch: StoreBatch } | undefined;
-  private running = false;
+  /** As `carried`, of those that changed nothing or failed on top of what is carried. */
+  private carriedSettled: Settled[] = [];
+  private readonly pipeline: Pipeline<Group>;
+  private asked = false;
   /** Source of versions for objects that are written but not committed: unique, and never a raft index. */
   private provisionalVersion = 0;
 
@@ -82,7 +102,7 @@ export class GroupCommit {
     this.proposer = dependencies.proposer;
     this.codec = dependencies.codec;
     this.time = dependencies.time;
-    this.state = dependencies.state;
+    this.pipeline = new Pipeline(dependencies.state);
   }
 
   submit<R>(write: (tx: WriteTransaction) => R): Promise<R> {
@@ -96,52 +116,73 @@ export class GroupCommit {
         finish = () => resolve(result);
       };
       this.waiting.push({ run, resolve: () => finish(), reject });
-      if (!this.running) {
-        this.running = true;
-        // A turn later, so that transactions submitted together ride together.
-        queueMicrotask(() => {
-          void this.pump();
-        });
-      }
+      this.ask();
     });
   }
 
   /** The changes of an entry that this member proposed itself, already built; undefined for others' entries. */
   batchOf(data: Uint8Array): StoreBatch | undefined {
-    return this.inFlight?.data === data ? this.inFlight.batch : undefined;
+    return this.pipeline.find(data)?.batch;
   }
 
-  /** Never rejects: every failure goes to the callers concerned. */
-  private async pump(): Promise<void> {
-    while (this.waiting.length > 0 || this.carried.length > 0) {
-      const group = this.collect();
+  /** The state holds this entry now: to be told before anything else runs. */
+  applied(data: Uint8Array): void {
+    this.pipeline.applied(data);
+  }
+
+  /** Has what waits run a turn later, so that transactions submitted together ride together. */
+  private ask(): void {
+    if (!this.asked && this.mayRun()) {
+      this.asked = true;
+      queueMicrotask(() => {
+        this.asked = false;
+        this.run();
+      });
+    }
+  }
+
+  private mayRun(): boolean {
+    return (this.waiting.length > 0 || this.carried.length > 0) && this.pipeline.takes(MAX_IN_FLIGHT);
+  }
+
+  /** Never throws: every failure goes to the callers concerned. */
+  private run(): void {
+    while (this.mayRun()) {
+      const overlay = new Overlay(this.pipeline.base);
+      const group = this.collect(overlay);
+      const below = this.pipeline.last;
       if (group.executed.length > 0) {
-        await this.commit(group);
+        void this.commit(group, overlay);
+      } else if (below !== undefined) {
+        below.group.settled.push(...group.settled);
       } else if (group.settled.length > 0) {
         // Nothing waits for these: they ran on the state as it is now, which only their answers depend on.
         void this.confirm(group);
       }
     }
-    this.running = false;
   }
 
-  private async commit(group: Group): Promise<void> {
+  /** Begins at once, in the order of the calls. Never rejects. */
+  private async commit(group: Group, overlay: Overlay): Promise<void> {
+    let flight: Flight<Group> | undefined;
     try {
-      const batch = this.encode(group);
-      this.inFlight = batch;
-      await this.proposer.propose(batch.data);
+      flight = { group, overlay, ...this.encode(group) };
+      const basis = this.pipeline.enter(flight, () => this.proposer.basis());
+      await this.proposer.propose(flight.data, basis);
     } catch (error) {
       this.fail(group, error);
+      this.pipeline.leave(flight, false);
+      this.ask();
       return;
-    } finally {
-      this.inFlight = undefined;
     }
+    this.pipeline.leave(flight, true);
     for (const { caller } of group.executed) {
       caller.resolve();
     }
     for (const { settle } of group.settled) {
       settle();
     }
+    this.ask();
   }
 
   /** Tells those that changed nothing, once it is certain that the state they saw was the newest. Never rejects. */
@@ -159,14 +200,14 @@ export class GroupCommit {
     }
   }
 
+  /** What is carried ran on this group; groups that are on their way on top of it are told their own fate by raft. */
   private fail(group: Group, error: unknown): void {
     if (error instanceof NotEncodable) {
       this.failUnencodable(group);
       return;
     }
     const lostLeadership = error instanceof SkeinError && error.code === 'not-leader';
-    const lost = [...group.executed, ...group.settled, ...this.carried].map(({ caller }) => caller);
-    this.carried = [];
+    const lost = [...group.executed, ...group.settled, ...this.takeCarried()].map(({ caller }) => caller);
     if (lostLeadership) {
       lost.push(...this.waiting);
       this.waiting = [];
@@ -176,10 +217,16 @@ export class GroupCommit {
     }
   }
 
+  private takeCarried(): readonly { readonly caller: Waiting }[] {
+    const carried = [...this.carried, ...this.carriedSettled];
+    this.carried = [];
+    this.carriedSettled = [];
+    return carried;
+  }
+
   /** The writers of what has no bytes get that error; the others, who may have built on it, may try again. */
   private failUnencodable(group: Group): void {
-    const dropped = [...group.settled, ...this.carried];
-    this.carried = [];
+    const dropped = [...group.settled, ...this.takeCarried()];
     for (const { caller, changes } of group.executed) {
       try {
         this.codec.encodeBatch({ timestampMs: group.now, changes });
@@ -194,12 +241,12 @@ export class GroupCommit {
   }
 
   /** Runs what waits until an entry is full. */
-  private collect(): Group {
-    const now = this.carried[0]?.now ?? this.time.now();
-    const group: Group = { now, executed: [], settled: [], changes: 0, bytes: 0 };
-    const overlay = new Overlay(this.state);
-    const carried = this.carried;
+  private collect(overlay: Overlay): Group {
+    const { carried } = this;
+    const now = carried[0]?.now ?? this.time.now();
+    const group: Group = { now, executed: [], settled: this.carriedSettled, changes: 0, bytes: 0 };
     this.carried = [];
+    this.carriedSettled = [];
     for (const executed of carried) {
       this.admit(group, executed, overlay);
     }
@@ -226,7 +273,7 @@ export class GroupCommit {
       }
       group.settled.push({ caller, settle: () => caller.resolve() });
     } catch (error) {
-      if (group.executed.length === 0) {
+      if (group.executed.length === 0 && this.pipeline.last === undefined) {
         // On the applied state, with nothing of others below it: whoever needs certainty asks for a barrier itself.
         caller.reject(error);
       } else {
@@ -285,6 +332,7 @@ export class GroupCommit {
       }
       assert(group.executed.length > 1, `one small transaction encodes to ${data.length} bytes`);
       this.carried.unshift(...group.executed.splice(group.executed.length >> 1));
+      this.carriedSettled.push(...group.settled.splice(0));
     }
   }
 }

@@ -294,7 +294,7 @@ test.each([
       after: () => ({ cancel: () => undefined }),
       sleep: async () => undefined,
     },
-    proposer: { propose: () => Promise.reject(new Error('not asked')) },
+    proposer: { basis: () => 0, propose: () => Promise.reject(new Error('not asked')) },
   });
   const data = storeCodec.encodeBatch({
     timestampMs: 1,

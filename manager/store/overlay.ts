@@ -18,7 +18,7 @@ export type Touched = {
 type Writes = { readonly [T in TableName]: Map<Id, Tables[T] | undefined> };
 
 export class Overlay implements Source {
-  private readonly parent: Source;
+  private parent: Source;
   private readonly writes: Writes = {
     cluster: new Map(),
     node: new Map(),
@@ -34,6 +34,11 @@ export class Overlay implements Source {
 
   constructor(parent: Source) {
     this.parent = parent;
+  }
+
+  /** The parent's writes are in this state now. */
+  settleOn(state: Source): void {
+    this.parent = state;
   }
 
   /** Objects touched so far. */

@@ -17,18 +17,24 @@ function never(): never {
 function heldStore() {
   const proposals: { data: Uint8Array; commit: () => void; refuse: (error: unknown) => void }[] = [];
   let index = 0;
+  let lost = 0;
   const store: ReplicatedStore = new ReplicatedStore({
     clock,
     codec: jsonCodec,
     proposer: {
+      basis: () => lost,
       propose: (data) =>
         new Promise((resolve, reject) => {
+          const refuse = (error: unknown) => {
+            lost += 1;
+            reject(error);
+          };
           const commit = () => {
             index += 1;
             store.apply({ index, term: 1, data });
             resolve(index);
           };
-          proposals.push({ data, commit, refuse: reject });
+          proposals.push({ data, commit, refuse });
         }),
     },
   });
@@ -80,6 +86,7 @@ describe('a transaction that changes nothing', () => {
       clock,
       codec: jsonCodec,
       proposer: {
+        basis: () => 0,
         propose: () => Promise.reject(new Error('nothing is to be proposed')),
         readBarrier: () => new Promise<void>((confirm, deny) => barriers.push({ confirm, deny })),
       },
@@ -182,18 +189,16 @@ describe('transactions', () => {
 });
 
 describe('group commit', () => {
-  test('what waits during a flight rides in one entry, each succeeding or failing on its own', async () => {
+  test('what waits rides in one entry, each succeeding or failing on its own', async () => {
     const { store, proposals } = heldStore();
     const first = store.update((tx) => tx.create('service', service({ id: 'a' })));
     await settled();
+    proposals[0]?.commit();
+    await first;
     const second = store.update((tx) => tx.create('service', service({ id: 'b' })));
     const third = store.update((tx) => tx.create('service', service({ id: 'b' })));
     const fourth = store.update((tx) => tx.count('service'));
     third.catch(() => undefined);
-    await settled();
-    expect(proposals).toHaveLength(1);
-    proposals[0]?.commit();
-    await first;
     await settled();
     expect(proposals).toHaveLength(2);
     proposals[1]?.commit();
@@ -273,8 +278,13 @@ describe('group commit', () => {
     const { store, proposals } = heldStore();
     const outcomes = [store.update((tx) => tx.create('service', service({ id: 'a' })))];
     await settled();
-    outcomes.push(store.update((tx) => tx.create('service', service({ id: 'b' }))));
+    for (const id of ['b', 'c']) {
+      outcomes.push(store.update((tx) => tx.create('service', service({ id }))));
+      await settled();
+    }
+    expect(proposals).toHaveLength(2);
     proposals[0]?.refuse(notLeader());
+    proposals[1]?.refuse(notLeader());
     for (const outcome of await Promise.allSettled(outcomes)) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'not-leader' } });
     }

@@ -74,6 +74,7 @@ export class ReplicatedStore implements Store, StateMachine {
     }
     const batch = this.commits.batchOf(entry.data) ?? this.codec.decodeBatch(entry.data);
     const commit = applyBatch(this.state, entry.index, batch);
+    this.commits.applied(entry.data);
     this.tell({ kind: 'commit', commit });
   }
 

@@ -8,10 +8,12 @@ import { RaftCore as Core } from '../../manager/raft/core/raft.ts';
 import { RaftState } from '../../manager/raft/core/state.ts';
 import type { Entry, InitialState, Message } from '../../manager/raft/core/types.ts';
 import { ConsensusNode } from '../../manager/raft/node.ts';
+import { Proposals } from '../../manager/raft/proposals.ts';
 import type { DiskFile } from '../../manager/raft/storage/disk.ts';
 import { RaftStorage, type StoredState } from '../../manager/raft/storage/storage.ts';
 import { Wal } from '../../manager/raft/storage/wal.ts';
 import type { TableName, Tables } from '../../manager/store/api.ts';
+import { Pipeline } from '../../manager/store/pipeline.ts';
 import { ReplicatedStore } from '../../manager/store/store.ts';
 import { StoreTime } from '../../manager/store/store_time.ts';
 import { Transaction } from '../../manager/store/transaction.ts';
@@ -246,6 +248,26 @@ export const MUTANTS: readonly Mutant[] = [
           return orphan ? undefined : Reflect.apply(original, this, [table, object]);
         } as Method;
       }),
+  },
+  {
+    name: 'runs on a group of transactions that was lost',
+    breakIt: () => {
+      const undo = [
+        patch(Pipeline.prototype, 'leave', () => (() => undefined) as Method),
+        patch(Proposals.prototype, 'add', (original) => {
+          return function add(
+            this: Proposals,
+            data: Uint8Array,
+            _basis: number,
+            now: number,
+            refused: unknown,
+          ) {
+            return Reflect.apply(original, this, [data, this.basis, now, refused]);
+          } as Method;
+        }),
+      ];
+      return () => undoAll(undo);
+    },
   },
   {
     name: 'reuses a task slot',

@@ -1,5 +1,6 @@
 // The real store over a proposer that commits at once, for tests of everything that stands on a store.
 // Nothing here is product: entries are applied a microtask later instead of by a majority.
+import { SkeinError } from '../../shared/errors.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { StoreCodec } from '../../manager/store/codec.ts';
 import { ReplicatedStore } from '../../manager/store/store.ts';
@@ -15,14 +16,24 @@ export interface MemoryStoreOptions {
 /** A store of one member; the version of the first transaction is 1. */
 export function memoryStore(options: MemoryStoreOptions = {}): ReplicatedStore {
   let index = 0;
+  let lost = 0;
   const store: ReplicatedStore = new ReplicatedStore({
     clock: options.clock ?? systemClock,
     codec: options.codec ?? storeCodec,
     proposer: {
-      propose: async (data) => {
+      basis: () => lost,
+      propose: async (data, basis) => {
         await Promise.resolve();
+        if (basis !== lost) {
+          throw new SkeinError('unavailable', 'earlier-unconfirmed', 'it builds on what was lost');
+        }
         index += 1;
-        options.observe?.(index, data);
+        try {
+          options.observe?.(index, data);
+        } catch (error) {
+          lost += 1;
+          throw error;
+        }
         store.apply({ index, term: 1, data });
         return index;
       },
