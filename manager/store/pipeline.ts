@@ -65,7 +65,9 @@ export class Pipeline<Group> {
 
   /** A group has ended, well or not; undefined for one that never entered. */
   leave(flight: Flight<Group> | undefined, committed: boolean): void {
-    if (flight !== undefined && !committed) {
+    if (flight !== undefined && committed) {
+      this.applied(flight.data);
+    } else if (flight !== undefined) {
       this.flights = this.flights.filter((other) => other !== flight);
       this.broken = true;
     }
