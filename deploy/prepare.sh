@@ -15,7 +15,7 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
   die "node $(node --version) is too old: 20.19 or later is needed"
 
 packages=(runc crun conmon nftables iproute2 busybox-static procps util-linux curl ca-certificates tini)
-[ "${1:-}" != --test ] || packages+=(docker-registry apache2-utils iputils-ping wrk)
+[ "${1:-}" != --test ] || packages+=(docker-registry apache2-utils iputils-ping wrk ethtool)
 
 # install PACKAGE…: those that are missing. False when apt cannot give them.
 install() {

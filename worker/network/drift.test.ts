@@ -74,6 +74,7 @@ const DAMAGE: readonly (readonly [what: string, command: string, told: string])[
   ['VIP element removed', 'nft delete element inet skein vips { 10.8.0.2 }', 'table inet skein'],
   ['peer element added', 'nft add element inet skein peers { 02:00:00:00:00:09 : 9 }', 'table inet skein'],
   ['sysctl changed', 'echo 0 > /proc/sys/net/ipv4/ip_forward', 'sysctl net/ipv4/ip_forward'],
+  ['merging switched on', 'ethtool -K vxlan0 gro on', 'feature rx-gro off dev vxlan0'],
 ];
 
 const HOST_DAMAGE: readonly (readonly [what: string, command: string, told: string])[] = [
@@ -128,7 +129,7 @@ describe.runIf(root)('drift', () => {
   /** Everything of ours that both namespaces hold, without what the kernel numbers or learns. */
   function state(): string {
     const namespace = `ip -br link; ip -o addr; ip -d link show vxlan0 | grep -o 'vxlan id.*ageing'; ip rule; ip route show table all type unicast;
-      ip route show table all type unreachable; ip route show table all type blackhole; ip neigh show nud permanent; bridge fdb; nft -s list ruleset; sysctl -n net.ipv4.ip_forward`;
+      ip route show table all type unreachable; ip route show table all type blackhole; ip neigh show nud permanent; bridge fdb; nft -s list ruleset; sysctl -n net.ipv4.ip_forward; ethtool -k vxlan0 | grep generic-receive`;
     const host = 'ip -br link; ip -o -4 addr; nft -s list ruleset; sysctl -n net.ipv4.ip_forward';
     return `${sh(inside, namespace)}${sh(hostSide, host)}`
       .replace(/@if\d+|^\d+:|valid_lft.*|LOWER_UP|fe80\S*|linkdown|link-netnsid \d+/gm, '')
@@ -179,6 +180,7 @@ describe.runIf(root)('drift', () => {
     // The listing that drift is judged by is taken when a burst of changes is over.
     await plane.check();
     wanted = state();
+    expect(wanted).toContain('generic-receive-offload: off');
   });
 
   afterAll(async () => {
@@ -200,7 +202,7 @@ describe.runIf(root)('drift', () => {
     expect(await plane.check()).toEqual({});
   });
 
-  it.each(DAMAGE.filter(([what]) => what !== 'sysctl changed'))(
+  it.each(DAMAGE.filter(([what]) => !/sysctl|merging/.test(what)))(
     '%s: the next change of the view mends it',
     async (_what, command) => {
       sh(inside, command);
@@ -210,7 +212,9 @@ describe.runIf(root)('drift', () => {
   );
 
   it('the comparison runs every 30 s', async () => {
-    for (const [, command] of [...DAMAGE.filter(([what]) => /route|nft|rule|neigh|sysctl/.test(what))]) {
+    for (const [, command] of [
+      ...DAMAGE.filter(([what]) => /route|nft|rule|neigh|sysctl|merging/.test(what)),
+    ]) {
       sh(inside, command);
     }
     clock.fire();

@@ -8,6 +8,7 @@ import { addVeth, addVxlan, setProxyDelayZero } from '../kernel/rtnetlink.ts';
 import { hostLinkName, taskMac } from './addressing.ts';
 import type { HostSide } from './host-side.ts';
 import type { LinkObject } from './kernel-state.ts';
+import { keepTunnelMerging } from './namespace-settings.ts';
 import type { NamespaceKernel } from './namespace-kernel.ts';
 import type { LocalAttachment } from './plan.ts';
 import { HOST_MAC } from './transfer.ts';
@@ -30,6 +31,7 @@ export interface LinkSite {
   readonly path: string;
   /** Whose link it is, for links of tasks. */
   readonly port: TaskPort | undefined;
+  readonly isEncrypted: boolean;
 }
 
 /** @throws SkeinError of the kernel, e.g. `EEXIST` while an earlier namespace with the same VNI is still ending */
@@ -49,7 +51,7 @@ export function makeLink(site: LinkSite, link: LinkObject): void {
   }
 }
 
-function makeVxlan({ kernel, host, path }: LinkSite, link: LinkObject): void {
+function makeVxlan({ kernel, host, path, isEncrypted }: LinkSite, link: LinkObject): void {
   const { vxlan } = link;
   assert(vxlan !== undefined, 'a VXLAN link has its parameters');
   const namespaceFd = openNamespace(path);
@@ -62,6 +64,7 @@ function makeVxlan({ kernel, host, path }: LinkSite, link: LinkObject): void {
   } finally {
     closeSync(namespaceFd);
   }
+  keepTunnelMerging(path, isEncrypted);
 }
 
 function makeUplink({ kernel, host, networkId }: LinkSite, link: LinkObject): void {

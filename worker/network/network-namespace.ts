@@ -7,7 +7,6 @@ import { isEncrypted } from '../../shared/model/network.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
 import { forgetConnections, forgetConnectionsWhere } from '../kernel/conntrack.ts';
 import { createNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
-import { differingSysctls, writeSysctls } from '../kernel/sysctl.ts';
 import type { OverlayIdentity } from './api.ts';
 import { UPLINK, subnetTest, taskLinkName } from './addressing.ts';
 import type { Balancer } from './balancer.ts';
@@ -25,6 +24,7 @@ import {
 } from './kernel-state.ts';
 import { type TaskPort, makeLink } from './link-maker.ts';
 import { NamespaceKernel } from './namespace-kernel.ts';
+import { mendSettings } from './namespace-settings.ts';
 import { namespaceSysctls } from './namespace-sysctls.ts';
 import { networkTable } from './nft-network.ts';
 import type { HostPort } from './nft-host.ts';
@@ -124,10 +124,12 @@ export class NetworkNamespace {
 
   /** True when a plan can be made, and carried out. */
   get isPlannable(): boolean {
-    const { view, isPlannable } = this.carried;
-    const isHindered =
-      isEncrypted(view?.driverOptions ?? {}) && this.dependencies.encryption.unavailable !== undefined;
-    return isPlannable && !isHindered;
+    const isHindered = this.isEncrypted && this.dependencies.encryption.unavailable !== undefined;
+    return this.carried.isPlannable && !isHindered;
+  }
+
+  private get isEncrypted(): boolean {
+    return isEncrypted(this.view?.driverOptions ?? {});
   }
 
   get isApplied(): boolean {
@@ -202,9 +204,7 @@ export class NetworkNamespace {
         ...diff(this.applied, plan.state).map(({ action, object }) => `${action} ${describeObject(object)}`),
         ...this.dependencies.balancer.differences(this.options.path, plan.balance),
       );
-      const sysctls = differingSysctls(this.options.path, this.sysctls());
-      writeSysctls(this.options.path, sysctls);
-      differences.push(...Object.keys(sysctls).map((key) => `set sysctl ${key}`));
+      differences.push(...mendSettings(this.options.path, this.sysctls(), this.isEncrypted));
       if (!(await this.keeper.verify())) {
         differences.push('change table inet skein');
       }
@@ -263,7 +263,7 @@ export class NetworkNamespace {
     if (view === undefined || !this.isPlannable || this.closed) {
       return;
     }
-    if (isEncrypted(view.driverOptions)) {
+    if (this.isEncrypted) {
       this.dependencies.encryption.require(view);
     }
     const kernel = this.openKernel(view);
@@ -367,7 +367,7 @@ export class NetworkNamespace {
     if (!isNamespace(path)) {
       createNamespace(path);
     }
-    writeSysctls(path, this.sysctls());
+    mendSettings(path, this.sysctls(), this.isEncrypted);
     const kernel = new NamespaceKernel(path);
     this.applied = kernel.read();
     if (!view.internal) {
@@ -385,8 +385,8 @@ export class NetworkNamespace {
     const port = Array.from(this.ports.values()).find(
       ({ attachment }) => taskLinkName(attachment.taskId) === link.name,
     );
-    const { networkId, options, dependencies } = this;
-    makeLink({ kernel, host: dependencies.host, networkId, path: options.path, port }, link);
+    const { networkId, path, isEncrypted, dependencies } = this;
+    makeLink({ kernel, host: dependencies.host, networkId, path, port, isEncrypted }, link);
   }
 }
 
