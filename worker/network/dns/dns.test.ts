@@ -264,7 +264,7 @@ describe('the server', () => {
     expect(data(await askUdp('example.com'))).toEqual(['192.0.2.1']);
   });
 
-  it('a flood costs its sender the rest of the second, and nobody the daemon', async () => {
+  it('a flood is answered in small pieces and loses the rest', async () => {
     const flooder = createSocket('udp4');
     const query = encode({ type: 'query', id: 1, flags: 0x100, questions: [{ type: 'A', name: 'web' }] });
     let answers = 0;
@@ -278,16 +278,17 @@ describe('the server', () => {
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const seconds = Math.ceil((systemClock.monotonic() - began) / 1_000);
-    expect(answers).toBeGreaterThan(1_000);
-    expect(answers).toBeLessThanOrEqual(2_500 * (seconds + 1));
+    const seconds = (systemClock.monotonic() - began) / 1_000;
+    expect(answers).toBeGreaterThan(500);
+    // What the kernel had taken when it was told to take no more is answered too.
+    expect(answers).toBeLessThanOrEqual(1_000 + 2_000 * seconds + 1_000);
     flooder.close();
-    // The next second is a new one.
-    await systemClock.sleep(1_100, new AbortController().signal);
+    // It is forgiven at once.
+    await systemClock.sleep(300, new AbortController().signal);
     expect(data(await askUdp('web'))).toEqual(['10.5.0.2']);
   });
 
-  it('a flood by tcp waits for its next seconds, and is answered to its end', async () => {
+  it('a flood by tcp is answered in small pieces to its end', async () => {
     const flood = connect(PORT, '127.0.0.1');
     const question = streamEncode({
       ...{ type: 'query' as const, id: 3, flags: 0x100 },

@@ -16,9 +16,15 @@ import type { Upstream } from './upstream.ts';
 const CONTAINER_MAX = 100;
 const CONNECTIONS_MAX = 32;
 const IDLE_MS = 10_000;
-/** Questions and connections of one container in a second; what comes beyond waits, or is dropped by the kernel, until the second is over. */
-const QUERIES_PER_SECOND = 2_000;
-const SECOND_MS = 1_000;
+/**
+ * Questions and connections that one container may have answered at once, and in a second after that. Answering costs
+ * the daemon some 0.1 ms each, and that time is everybody's: it is given in pieces so small that nobody waits for
+ * a flood of somebody else.
+ */
+const BURST_MAX = 1_000;
+const QUESTIONS_PER_SECOND = 2_000;
+const PIECE_MS = 50;
+const PIECE = (QUESTIONS_PER_SECOND * PIECE_MS) / 1_000;
 
 export interface ResolverDependencies {
   readonly clock: Clock;
@@ -47,9 +53,10 @@ export class Resolver {
   private underway = 0;
   /** Of both sockets; they are open as long as `udp` and `tcp` are. */
   private descriptors: readonly number[] = [];
-  private asked = 0;
-  /** Runs while somebody asks; at its end the count begins anew. */
-  private second: Timer | undefined;
+  /** How many questions it may ask just now; what had arrived before it was muted makes it less than none. */
+  private allowed = BURST_MAX;
+  /** Runs until the container may ask as many at once as ever. */
+  private refill: Timer | undefined;
   private isMuted = false;
   private hasFlooded = false;
 
@@ -77,7 +84,7 @@ export class Resolver {
   }
 
   close(): void {
-    this.second?.cancel();
+    this.refill?.cancel();
     this.udp?.close();
     this.tcp?.close();
     for (const connection of this.connections.keys()) {
@@ -91,27 +98,32 @@ export class Resolver {
     this.dependencies.log.error({ kind, reason: errorMessage(error) }, 'the name server of a task failed');
   }
 
-  /** Answering costs the daemon time that is everybody's: a container that floods waits for its next second. */
   private count(): void {
-    this.asked += 1;
-    this.second ??= this.dependencies.clock.after(SECOND_MS, () => this.nextSecond());
-    if (this.asked >= QUERIES_PER_SECOND && !this.isMuted) {
+    this.allowed -= 1;
+    this.refill ??= this.dependencies.clock.after(PIECE_MS, () => this.allowMore());
+    if (this.allowed <= 0 && !this.isMuted) {
       this.descriptors.forEach(muteSocket);
       this.isMuted = true;
       if (!this.hasFlooded) {
         this.hasFlooded = true;
         this.dependencies.log.warn(
           { namespace: String(this.options.namespace) },
-          `a task asks its name server more than ${QUERIES_PER_SECOND} times a second: the rest is dropped`,
+          `a task asks its name server more than ${QUESTIONS_PER_SECOND} times a second: the rest is dropped`,
         );
       }
     }
   }
 
-  private nextSecond(): void {
-    this.second = undefined;
-    this.asked = 0;
-    if (this.isMuted && this.udp !== undefined) {
+  private allowMore(): void {
+    this.refill = undefined;
+    if (this.udp === undefined) {
+      return;
+    }
+    this.allowed = Math.min(BURST_MAX, this.allowed + PIECE);
+    if (this.allowed < BURST_MAX) {
+      this.refill = this.dependencies.clock.after(PIECE_MS, () => this.allowMore());
+    }
+    if (this.isMuted && this.allowed > 0) {
       this.isMuted = false;
       this.descriptors.forEach(unmuteSocket);
       for (const take of [...this.connections.values()]) {
