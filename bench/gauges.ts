@@ -1,10 +1,10 @@
 // What is measured over a wire: throughput by iperf3, requests a second by wrk, the time of one request on a
-// kept connection, each with a server of its own in the wire's namespace for as long as it takes.
+// kept connection, the processor time of a message there and back by sockperf, each with a server of its own in the wire's namespace for as long as it takes.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { run } from './contender.ts';
-import { HTTP_PORT, IPERF_PORT, type Wire } from './wires.ts';
+import { ECHO_PORT, HTTP_PORT, IPERF_PORT, type Wire } from './wires.ts';
 
 /** Enough to keep both processors busy. */
 const CONNECTIONS = 16;
@@ -80,6 +80,24 @@ export function connections(wire: Wire, seconds: number): Promise<number> {
   return withServer(wire, [process.execPath, '-e', HTTP_SERVER], () =>
     wrk(wire, seconds, CONNECTIONS, false),
   );
+}
+
+/**
+ * Microseconds of a message there and back, the quarter that takes the least: with both ends on one processor
+ * this is the processor time of every step on the way, and what else the machine does changes little of it.
+ */
+export function roundTrip(wire: Wire, seconds: number): Promise<number> {
+  const pinned = ['taskset', '-c', '1', 'sockperf'];
+  const server = ['stdbuf', '-oL', ...pinned, 'server', '--tcp', '-p', String(ECHO_PORT)];
+  return withServer(wire, server, async () => {
+    const to = ['-i', wire.address, '-p', String(wire.ports.echo), '-t', String(seconds)];
+    const output = await run(...inside(wire.client, [...pinned, 'ping-pong', '--tcp', '--full-rtt', ...to]));
+    const time = /percentile 25\.000 =\s+([\d.]+)/.exec(output)?.[1];
+    if (time === undefined) {
+      throw new Error(`${wire.name}: ${output}`);
+    }
+    return Number(time);
+  });
 }
 
 /**

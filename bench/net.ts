@@ -1,7 +1,7 @@
 // How fast the network is, all in one run on this machine, as ratios: plain VXLAN as the limit, skein's overlay
 // from task to task, through the virtual IP and through the mesh, and dockerd's overlay beside it. Build, then as
-// root: node dist/bench/net.js [--rounds N] [--seconds N] [--only skein] [--gauges throughput,requests,connections]
-// [--format json]. Needs iperf3 and wrk.
+// root: node dist/bench/net.js [--rounds N] [--seconds N] [--only skein] [--gauges roundtrip,throughput,requests,connections]
+// [--format json]. Needs iperf3, wrk and sockperf.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,17 +9,17 @@ import { IMAGE, importWebImage, say, webArchive } from './contender.ts';
 import { dockerdVersion } from './dockerd.ts';
 import { DockerdPair } from './dockerd_pair.ts';
 import { type Engine, type TaskJson, until } from './engine.ts';
-import { addedLatency, connections, requests, throughput } from './gauges.ts';
+import { addedLatency, connections, requests, roundTrip, throughput } from './gauges.ts';
 import { Lab, labOptions } from './lab.ts';
 import { Engine as EngineClient } from './engine.ts';
 import { median, table } from './numbers.ts';
-import { HTTP_PORT, IPERF_PORT, OWN_PORTS, PlainVxlan, type Wire } from './wires.ts';
+import { ECHO_PORT, HTTP_PORT, IPERF_PORT, OWN_PORTS, PlainVxlan, type Wire } from './wires.ts';
 
 const NETWORK = 'skein-bench';
 const READY_LIMIT_MS = 60_000;
 /** Ports of the published service: through the mesh, and on the host of the replica alone. */
-const MESH = { iperf: 15_201, http: 18_000 } as const;
-const HOST = { iperf: 25_201, http: 28_000 } as const;
+const MESH = { iperf: 15_201, http: 18_000, echo: 17_002 } as const;
+const HOST = { iperf: 25_201, http: 28_000, echo: 27_002 } as const;
 /** Views and tables are in place everywhere. */
 const SETTLE_MS = 2_000;
 
@@ -37,7 +37,7 @@ function settings(): Settings {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '3' },
       only: { type: 'string' },
-      gauges: { type: 'string', default: 'throughput,requests,connections' },
+      gauges: { type: 'string', default: 'roundtrip,throughput,requests,connections' },
       format: { type: 'string', default: 'table' },
     },
   });
@@ -50,9 +50,9 @@ function settings(): Settings {
   };
 }
 
-const KINDS = ['throughput', 'requests', 'connections'] as const;
+const KINDS = ['roundtrip', 'throughput', 'requests', 'connections'] as const;
 type Kind = (typeof KINDS)[number];
-const GAUGES = { throughput, requests, connections } as const;
+const GAUGES = { roundtrip: roundTrip, throughput, requests, connections } as const;
 
 interface Aim {
   readonly what: string;
@@ -64,6 +64,15 @@ interface Aim {
 }
 
 const AIMS: readonly Aim[] = [
+  { what: 'containers', kind: 'roundtrip', wire: 'containers', base: 'plain VXLAN' },
+  { what: 'overlay', kind: 'roundtrip', wire: 'overlay', base: 'plain VXLAN' },
+  { what: 'dockerd', kind: 'roundtrip', wire: 'dockerd overlay', base: 'plain VXLAN' },
+  { what: 'virtual IP', kind: 'roundtrip', wire: 'virtual IP', base: 'overlay' },
+  { what: "mesh, replica's node", kind: 'roundtrip', wire: 'mesh at home', base: "host's port" },
+  { what: 'mesh', kind: 'roundtrip', wire: 'mesh', base: "host's port" },
+  { what: 'mesh', kind: 'roundtrip', wire: 'mesh', base: 'forwarded' },
+  { what: 'containers', kind: 'throughput', wire: 'containers', base: 'plain VXLAN' },
+  { what: 'overlay', kind: 'throughput', wire: 'overlay', base: 'containers' },
   { what: 'overlay', kind: 'throughput', wire: 'overlay', base: 'plain VXLAN', atLeast: 0.95 },
   { what: 'dockerd', kind: 'throughput', wire: 'dockerd overlay', base: 'plain VXLAN' },
   { what: 'virtual IP', kind: 'throughput', wire: 'virtual IP', base: 'overlay', atLeast: 0.95 },
@@ -72,6 +81,7 @@ const AIMS: readonly Aim[] = [
   { what: 'dockerd', kind: 'requests', wire: 'dockerd overlay', base: 'overlay' },
   { what: 'mesh', kind: 'throughput', wire: 'mesh', base: "host's port" },
   { what: 'mesh', kind: 'requests', wire: 'mesh', base: "host's port", atLeast: 0.9 },
+  { what: 'mesh', kind: 'requests', wire: 'mesh', base: 'forwarded' },
   { what: 'mesh', kind: 'connections', wire: 'mesh', base: "host's port" },
   { what: "mesh, replica's node", kind: 'requests', wire: 'mesh at home', base: "host's port" },
 ];
@@ -93,8 +103,10 @@ async function raiseSkein(archive: Buffer): Promise<readonly Wire[]> {
   const server = await placed(engines[0], 'bench-server', 'h2', [
     { Protocol: 'tcp', TargetPort: IPERF_PORT, PublishedPort: MESH.iperf, PublishMode: 'ingress' },
     { Protocol: 'tcp', TargetPort: HTTP_PORT, PublishedPort: MESH.http, PublishMode: 'ingress' },
+    { Protocol: 'tcp', TargetPort: ECHO_PORT, PublishedPort: MESH.echo, PublishMode: 'ingress' },
     { Protocol: 'tcp', TargetPort: IPERF_PORT, PublishedPort: HOST.iperf, PublishMode: 'host' },
     { Protocol: 'tcp', TargetPort: HTTP_PORT, PublishedPort: HOST.http, PublishMode: 'host' },
+    { Protocol: 'tcp', TargetPort: ECHO_PORT, PublishedPort: HOST.echo, PublishMode: 'host' },
   ]);
   for (const engine of engines) {
     engine.close();
@@ -194,8 +206,14 @@ function report(figures: Figures, added: readonly number[], json: boolean): void
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const unit = { throughput: 'Gbit/s', requests: 'requests/s', connections: 'connections/s' } as const;
-  const shown = (value: number, kind: Kind) => value.toFixed(kind === 'throughput' ? 2 : 0);
+  const unit = {
+    roundtrip: 'us',
+    throughput: 'Gbit/s',
+    requests: 'requests/s',
+    connections: 'connections/s',
+  } as const;
+  const shown = (value: number, kind: Kind) =>
+    value.toFixed(kind === 'throughput' || kind === 'roundtrip' ? 2 : 0);
   const rows = [
     ['', 'unit', 'this', 'base', 'in one round', 'aim'],
     ...aims.map(({ what, kind, value, base, baseValue, ratio, atLeast }) => [
@@ -229,13 +247,15 @@ async function main(): Promise<void> {
   }
   try {
     const archive = await webArchive(directory);
-    const wires = [await plain.raise(), ...(await raiseSkein(archive))];
+    const wires = [...(await plain.raise()), ...(await raiseSkein(archive))];
     if (dockers !== undefined) {
       wires.push(await dockers.raise(archive));
     }
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const figures = await measure(wires, chosen);
-    const [direct, virtual] = [wires[1], wires[2]];
+    const [direct, virtual] = ['overlay', 'virtual IP'].map((name) =>
+      wires.find((wire) => wire.name === name),
+    );
     const added =
       direct === undefined || virtual === undefined
         ? []

@@ -7,7 +7,7 @@ name=${1:?usage: bench/run.sh converge|failover|force|net|propagation|raft|store
 shift
 [ -e "bench/$name.ts" ] || { echo "bench: no such bench: $name" >&2; exit 1; }
 ./deploy/prepare.sh >&2
-for tool in $([ "$name" != net ] || echo iperf3 wrk); do
+for tool in $([ "$name" != net ] || echo iperf3 wrk sockperf); do
   command -v "$tool" >/dev/null || { echo "bench: $tool is missing: apt-get install $tool" >&2; exit 1; }
 done
 exec node "dist/bench/$name.js" "$@"
