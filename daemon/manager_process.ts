@@ -6,7 +6,11 @@ import { createInterface } from 'node:readline';
 import type { Clock } from '../shared/clock.ts';
 import { errorMessage, SkeinError } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
-import type { ManagerConfig, ManagerReport } from '../shared/protocol/manager_process.ts';
+import {
+  MANAGER_NODE_ARGUMENTS,
+  type ManagerConfig,
+  type ManagerReport,
+} from '../shared/protocol/manager_process.ts';
 
 export interface ManagerProcessDependencies {
   readonly clock: Clock;
@@ -26,8 +30,6 @@ export interface ManagerProcessOptions {
 const READY_TIMEOUT_MS = 60_000;
 /** Handing leadership over and closing the log take well under this; then it is killed. */
 const STOP_TIMEOUT_MS = 10_000;
-/** A manager's heap beyond this is a leak: 100,000 tasks need about a tenth of it. */
-const MAX_OLD_SPACE_MIB = 4096;
 /** Three times the share of an ordinary process where they compete. */
 const MANAGER_NICENESS = -5;
 
@@ -52,7 +54,7 @@ export class ManagerProcess {
   /** Resolves with the node's id once the manager serves. @throws SkeinError with the manager's own code */
   async start(config: ManagerConfig): Promise<string> {
     this.stopping = false;
-    const child = spawn(process.execPath, [`--max-old-space-size=${MAX_OLD_SPACE_MIB}`, this.options.entry], {
+    const child = spawn(process.execPath, [...MANAGER_NODE_ARGUMENTS, this.options.entry], {
       stdio: ['pipe', 'pipe', 'inherit'],
       cwd: '/',
     });

@@ -7,7 +7,11 @@ import type { Client } from '@grpc/grpc-js';
 import { systemClock } from '../../shared/clock.ts';
 import { enroll } from '../../shared/identity/enroll.ts';
 import { saveIdentity } from '../../shared/identity/files.ts';
-import type { ManagerConfig, ManagerReport } from '../../shared/protocol/manager_process.ts';
+import {
+  MANAGER_NODE_ARGUMENTS,
+  type ManagerConfig,
+  type ManagerReport,
+} from '../../shared/protocol/manager_process.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
 import { client } from '../../shared/rpc/client.ts';
 import { RpcConnection } from '../../shared/rpc/connection.ts';
@@ -117,6 +121,7 @@ export class SkeinGroup implements Group {
     const profiling =
       profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', join(profiles, String(at))];
     const member = new Member(`manager ${at}`, this.options.directory, process.execPath, [
+      ...MANAGER_NODE_ARGUMENTS,
       ...profiling,
       join(PROJECT, 'dist/manager/main.js'),
     ]);

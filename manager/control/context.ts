@@ -5,6 +5,7 @@ import type { Random } from '../../shared/random.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
 import type { RaftMember } from '../../shared/protocol/raft.ts';
+import { CallEnd, whenEnded } from '../../shared/rpc/call_end.ts';
 import type { ReadView, Store, TableName, Tables, WriteTransaction } from '../store/api.ts';
 import { type ErrorKind, SkeinError } from '../../shared/errors.ts';
 import { deadlineExceeded, notFound } from './errors.ts';
@@ -55,13 +56,13 @@ export class CallRunner {
 
   /** Reads a state that holds everything committed before the call. The function must be synchronous. */
   async read<R>(context: CallContext, query: (view: ReadView) => R): Promise<R> {
-    await this.within(context.signal, (signal) => this.membership.readBarrier(signal));
+    await this.within(context, (end) => this.membership.readBarrier(end.signal));
     return query(this.store.view);
   }
 
   /** Runs a transaction; rejects with `deadline` when it is not committed in time, or when the caller left. */
   write<R>(context: CallContext, change: (tx: WriteTransaction) => R): Promise<R> {
-    return this.within(context.signal, async (signal) => {
+    return this.within(context, async (end) => {
       try {
         return await this.store.update(change);
       } catch (error) {
@@ -70,7 +71,7 @@ export class CallRunner {
         }
         // What is refused is not committed, so nothing has shown that this manager still leads: a leader that
         // was replaced without knowing would refuse by an old state. With a current one it is asked again.
-        await this.membership.readBarrier(signal);
+        await this.membership.readBarrier(end.signal);
         return await this.store.update(change);
       }
     });
@@ -96,26 +97,32 @@ export class CallRunner {
     return object;
   }
 
-  private within<R>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<R>): Promise<R> {
+  private within<R>(context: CallContext, work: (end: CallEnd) => Promise<R>): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const abort = new AbortController();
+      const end = new CallEnd();
+      const timer = this.clock.after(REQUEST_TIMEOUT_MS, () => end.end(deadlineExceeded(REQUEST_TIMEOUT_MS)));
+      const stopListening = whenEnded(context, (reason) => end.end(reason));
       const finish = () => {
         timer.cancel();
-        signal.removeEventListener('abort', onAbort);
+        stopListening();
       };
-      const give = (reason: unknown) => {
+      end.whenEnded((reason) => {
         finish();
-        abort.abort(reason);
         reject(reason);
-      };
-      const onAbort = () => give(signal.reason);
-      const timer = this.clock.after(REQUEST_TIMEOUT_MS, () => give(deadlineExceeded(REQUEST_TIMEOUT_MS)));
-      signal.addEventListener('abort', onAbort, { once: true });
-      work(abort.signal).then(resolve, reject).finally(finish);
+      });
+      if (end.isOver) {
+        return;
+      }
+      work(end).then(
+        (result) => {
+          finish();
+          resolve(result);
+        },
+        (error) => {
+          finish();
+          reject(error);
+        },
+      );
     });
   }
 }

@@ -18,6 +18,11 @@ export type Peer =
 export interface CallContext {
   readonly peer: Peer;
   readonly signal: AbortSignal;
+  /**
+   * As a listener of `signal`, for less: calls once with the reason, at once if the call has ended, and returns how to
+   * stop listening. Only contexts of calls that were received have it; `whenEnded` in shared/rpc serves all.
+   */
+  whenEnded?(listener: (reason: unknown) => void): () => void;
   /** True when a manager passed the call on for `peer`: it must not be passed on once more. */
   readonly forwarded?: boolean;
 }

@@ -1,9 +1,9 @@
 // One call on the server from its first byte to its status: the signal that ends it, and how errors leave.
-import { setMaxListeners } from 'node:events';
 import type { Metadata } from '@grpc/grpc-js';
 import { SkeinError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { CallContext } from '../protocol/peer.ts';
+import type { CallContext, Peer } from '../protocol/peer.ts';
+import { CallEnd } from './call_end.ts';
 import { cancelled } from './errors.ts';
 import type { AdmittedCaller } from './gate.ts';
 import type { AnyMethod } from './method_entries.ts';
@@ -19,18 +19,17 @@ export interface IncomingCall {
 export class CallScope {
   private readonly method: AnyMethod;
   private readonly log: Logger;
-  private readonly controller = new AbortController();
+  private readonly ending = new CallEnd();
   private finished = false;
   private clientGone = false;
 
   constructor(dependencies: { readonly log: Logger }, options: { method: AnyMethod; call: IncomingCall }) {
     this.log = dependencies.log;
     this.method = options.method;
-    setMaxListeners(0, this.controller.signal);
     const onCancelled = () => {
       if (!this.finished) {
         this.clientGone = true;
-        this.controller.abort(cancelled());
+        this.ending.end(cancelled());
       }
     };
     options.call.on('cancelled', onCancelled);
@@ -40,7 +39,7 @@ export class CallScope {
   }
 
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return this.ending.signal;
   }
 
   /** True when nobody is left to answer. */
@@ -53,8 +52,7 @@ export class CallScope {
   }
 
   contextFor(caller: AdmittedCaller): CallContext {
-    const context = { peer: caller.peer, signal: this.controller.signal };
-    return caller.forwarded ? { ...context, forwarded: true } : context;
+    return new ReceivedContext(caller, this.ending);
   }
 
   decodeRequest(bytes: Buffer): unknown {
@@ -93,12 +91,35 @@ export class CallScope {
 
   /** The server is stopping. */
   stop(): void {
-    this.controller.abort(
+    this.ending.end(
       new SkeinError('unavailable', 'server-stopping', 'this manager is stopping: ask another one'),
     );
   }
 
   finish(): void {
     this.finished = true;
+  }
+}
+
+/** Its signal is made when it is asked for; a copy by spreading has neither signal nor `whenEnded`, and needs its own. */
+class ReceivedContext implements CallContext {
+  readonly peer: Peer;
+  readonly forwarded?: boolean;
+  private readonly ending: CallEnd;
+
+  constructor(caller: AdmittedCaller, ending: CallEnd) {
+    this.peer = caller.peer;
+    if (caller.forwarded) {
+      this.forwarded = true;
+    }
+    this.ending = ending;
+  }
+
+  get signal(): AbortSignal {
+    return this.ending.signal;
+  }
+
+  whenEnded(listener: (reason: unknown) => void): () => void {
+    return this.ending.whenEnded(listener);
   }
 }

@@ -11,14 +11,15 @@ export interface ReadBudget {
 
 /** Compression flag and length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
 const PREFIX_BYTES = 5;
+const NO_BYTES = Buffer.alloc(0);
 
 export class MessageReader {
   private readonly maxBytes: number;
   private readonly firstBytes: number;
   private readonly budget: ReadBudget;
-  private readonly prefix = Buffer.alloc(PREFIX_BYTES);
+  private readonly prefix = Buffer.allocUnsafe(PREFIX_BYTES);
   private prefixFilled = 0;
-  private message = Buffer.alloc(0);
+  private message = NO_BYTES;
   private filled = 0;
   /** Prefix and message; 0 until the prefix is whole. */
   private wanted = 0;
@@ -56,7 +57,7 @@ export class MessageReader {
   /** Forgets what is unfinished; to be called when the call ends. */
   release(): void {
     this.budget.give(this.message.length);
-    this.message = Buffer.alloc(0);
+    this.message = NO_BYTES;
     this.filled = 0;
     this.wanted = 0;
     this.prefixFilled = 0;
