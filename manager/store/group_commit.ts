@@ -36,11 +36,13 @@ export interface Proposer {
 
 /** Transactions waiting at once: far above what the control loops issue, small enough to hold in memory. */
 const MAX_WAITING = 10_000;
+/** Groups on their way at once: one that runs, one that is written and sent, one whose callers are answered, and room. */
+const MAX_IN_FLIGHT = 4;
 /**
- * Groups on their way at once: while one is written and sent, the next one runs. More of them would be smaller, and
- * each costs its own entry, write and messages.
+ * Transactions in one entry. A larger group saves little more, and all its callers are answered at once: what they ask
+ * for next comes at once too, and between the two this manager waits.
  */
-const MAX_IN_FLIGHT = 2;
+const MAX_GROUP_TRANSACTIONS = 64;
 /** Changes in one entry, so that computing and applying it never holds the event loop for long (some 10 ms). */
 const MAX_BATCH_CHANGES = 1_000;
 /** Up to this guess of its size a transaction is not measured by encoding it: the guess errs by far less than the rest. */
@@ -250,7 +252,7 @@ export class GroupCommit {
     for (const executed of carried) {
       this.admit(group, executed, overlay);
     }
-    while (this.carried.length === 0 && group.changes < MAX_BATCH_CHANGES) {
+    while (this.carried.length === 0 && hasRoom(group)) {
       const caller = this.waiting.shift();
       if (caller === undefined) {
         break;
@@ -339,6 +341,10 @@ export class GroupCommit {
 
 /** Thrown inside this file only: the codec refused a group's changes. */
 class NotEncodable extends Error {}
+
+function hasRoom(group: Group): boolean {
+  return group.changes < MAX_BATCH_CHANGES && group.executed.length < MAX_GROUP_TRANSACTIONS;
+}
 
 function toChange(touched: Touched): RecordedChange {
   const { table, id, before, after } = touched;

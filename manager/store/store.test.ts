@@ -278,13 +278,14 @@ describe('group commit', () => {
     const { store, proposals } = heldStore();
     const outcomes = [store.update((tx) => tx.create('service', service({ id: 'a' })))];
     await settled();
-    for (const id of ['b', 'c']) {
+    for (const id of ['b', 'c', 'd', 'e']) {
       outcomes.push(store.update((tx) => tx.create('service', service({ id }))));
       await settled();
     }
-    expect(proposals).toHaveLength(2);
-    proposals[0]?.refuse(notLeader());
-    proposals[1]?.refuse(notLeader());
+    expect(proposals).toHaveLength(4);
+    for (const proposal of proposals) {
+      proposal.refuse(notLeader());
+    }
     for (const outcome of await Promise.allSettled(outcomes)) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'not-leader' } });
     }
