@@ -8,7 +8,6 @@ import { RaftCore as Core } from '../../manager/raft/core/raft.ts';
 import { RaftState } from '../../manager/raft/core/state.ts';
 import type { Entry, InitialState, Message } from '../../manager/raft/core/types.ts';
 import { ConsensusNode } from '../../manager/raft/node.ts';
-import { Proposals } from '../../manager/raft/proposals.ts';
 import type { DiskFile } from '../../manager/raft/storage/disk.ts';
 import { RaftStorage, type StoredState } from '../../manager/raft/storage/storage.ts';
 import { Wal } from '../../manager/raft/storage/wal.ts';
@@ -250,23 +249,16 @@ export const MUTANTS: readonly Mutant[] = [
       }),
   },
   {
-    name: 'runs on a group of transactions that was lost',
+    name: 'runs transactions without those that are on their way',
     breakIt: () => {
-      const undo = [
-        patch(Pipeline.prototype, 'leave', () => (() => undefined) as Method),
-        patch(Proposals.prototype, 'add', (original) => {
-          return function add(
-            this: Proposals,
-            data: Uint8Array,
-            _basis: number,
-            now: number,
-            refused: unknown,
-          ) {
-            return Reflect.apply(original, this, [data, this.basis, now, refused]);
-          } as Method;
-        }),
-      ];
-      return () => undoAll(undo);
+      const original = Object.getOwnPropertyDescriptor(Pipeline.prototype, 'base') ?? {};
+      const get = function base(this: Pipeline<unknown>): unknown {
+        return Reflect.get(this, 'state');
+      };
+      Object.defineProperty(Pipeline.prototype, 'base', { configurable: true, get });
+      return () => {
+        Object.defineProperty(Pipeline.prototype, 'base', original);
+      };
     },
   },
   {
