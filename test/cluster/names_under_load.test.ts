@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { useCluster } from './support/cluster.ts';
-import { daemonPid, runDirectoryOf } from './support/lab.ts';
+import { daemonPid, lab, runDirectoryOf } from './support/lab.ts';
 import { measured } from './support/measures.ts';
 import { type Answered, type Flood, askSteadily, flood } from './support/name_asker.ts';
 import { service } from './support/services.ts';
@@ -13,6 +13,8 @@ const SECONDS = isLong ? 10 : 5;
 const RATE = 1_000;
 /** What an ordinary container asks, beside one that floods. */
 const CALM_RATE = 100;
+/** A daemon is back within these, views and all, also on a machine that does much else. */
+const RESTART_SECONDS = 8;
 /** Resolvers ask again after five seconds. The asker, the flood and the daemon share the processors with all else. */
 const P99_MS = 1_000;
 const MEDIAN_MS = 50;
@@ -75,5 +77,25 @@ describe('names under load', () => {
     expect(answered).toMatchObject({ asked: CALM_RATE * SECONDS, lost: 0 });
     expect(answered.medianMs).toBeLessThan(MEDIAN_MS);
     expect(answered.p99Ms).toBeLessThan(P99_MS);
+  });
+
+  test.each([
+    { how: 'restarts', hard: false },
+    { how: 'is killed', hard: true },
+  ])('questions asked while the daemon $how wait for it', { timeout: 120_000 }, async ({ how, hard }) => {
+    const calm = await networkOf('calm');
+    const asked = askSteadily(calm, 'web', 20, RESTART_SECONDS);
+    // The asker has begun.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await lab.stop('h1', { hard });
+    await lab.start('h1');
+    const answered = await asked;
+    measured(
+      `the daemon ${how}, ${answered.lost} of ${answered.asked} questions lost, longest wait`,
+      answered.worstMs,
+    );
+    expect(answered).toMatchObject({ asked: 20 * RESTART_SECONDS, lost: 0 });
+    // It did wait: nobody else answered.
+    expect(answered.worstMs).toBeGreaterThan(300);
   });
 });

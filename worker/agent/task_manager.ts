@@ -7,6 +7,7 @@ import type { ContainerSpec } from '../../shared/model/container.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import { type Task, isTerminal, taskStateRank } from '../../shared/model/task.ts';
 import type { StatusUpdate } from '../../shared/protocol/dispatcher.ts';
+import type { AttachRequest } from '../network/api.ts';
 import type { ContainerInfo } from '../runtime/api.ts';
 import { type AssignmentDelta, type AssignmentSet, EMPTY_SET } from './assignment_set.ts';
 import type { TaskDatabase } from './task_database.ts';
@@ -66,7 +67,7 @@ export class TaskManager implements Startable {
     const alive = tasks.filter((task) => isAlive(runtime.get(task.id)));
     await images.retainHolders(new Set(alive.map((task) => task.id)));
     await holdVolumes(this.on.volumes, alive, this.on.node());
-    await network.readopt(alive.map((task) => attachRequest(task, expandSpec(task, this.on.node()))));
+    await network.readopt(alive.map((task) => this.attached(task)));
     for (const task of tasks) {
       this.takeUp(task, runtime.get(task.id));
     }
@@ -157,6 +158,12 @@ export class TaskManager implements Startable {
     const runner = existing ?? this.addRunner(task, newMachine(task.status.state, task.desiredState));
     runner.assign(task);
     this.persist(runner.task);
+  }
+
+  /** How a task was attached that outlived the daemon. */
+  private attached(task: Task): AttachRequest {
+    const kept = this.on.runtime.get(task.id)?.kept;
+    return { ...attachRequest(task, expandSpec(task, this.on.node())), ...(kept !== undefined && { kept }) };
   }
 
   private takeUp(task: Task, info: ContainerInfo | undefined): void {

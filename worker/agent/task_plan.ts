@@ -78,6 +78,7 @@ export function containerPlan(parts: {
     netnsPath: sandbox.netnsPath,
     resolvConf: sandbox.resolvConf,
     hostsLines: sandbox.hostsLines,
+    ...(sandbox.keep !== undefined && { keep: sandbox.keep }),
     mounts: parts.mounts,
     secrets: parts.secrets,
     configs: parts.configs,

@@ -84,14 +84,13 @@ export function muteSocket(fd: number): void {
   check(result, 'setsockopt', 'SO_ATTACH_FILTER');
 }
 
-/** Undoes `muteSocket`. */
+/** Undoes `muteSocket`; nothing happens to a socket that is not muted. */
 export function unmuteSocket(fd: number): void {
   const unused = new Uint8Array(4);
-  check(
-    raw.setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, unused, unused.length),
-    'setsockopt',
-    'SO_DETACH_FILTER',
-  );
+  const result = raw.setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, unused, unused.length);
+  if (result < 0 && errnoName(lastErrno()) !== 'ENOENT') {
+    throw kernelError('setsockopt', lastErrno(), 'SO_DETACH_FILTER');
+  }
 }
 
 /** struct sockaddr_in or sockaddr_in6 (flow and scope 0). */

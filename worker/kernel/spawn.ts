@@ -3,6 +3,7 @@
 // memory until the exec (CLONE_VFORK), 0.1 ms at any size. Knows nothing of what it runs.
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { assert } from '../../shared/errors.ts';
 import { kernelError } from './errors.ts';
 import { check, raw, rawSpawn } from './libc.ts';
 
@@ -27,6 +28,8 @@ export interface SpawnRequest {
   readonly readFrom?: readonly number[];
   /** Descriptors of the child that this process writes to. */
   readonly writeTo?: readonly number[];
+  /** Open descriptors of this process that the child has too, by the number that they have there. */
+  readonly give?: ReadonlyMap<number, number>;
 }
 
 export interface ExitStatus {
@@ -118,8 +121,18 @@ function start(request: SpawnRequest, pipes: readonly Pipe[]): number {
     for (const fd of STANDARD_FDS.filter((one) => !pipes.some((pipe) => pipe.childFd === one))) {
       expect(raw.fileActionsAddOpen(actions, fd, '/dev/null', O_RDWR, 0), request);
     }
+    // A number that is given anew hides what this process has under it from the actions after that.
+    const taken = new Set([
+      ...STANDARD_FDS,
+      ...pipes.map(({ childFd }) => childFd),
+      ...(request.give?.keys() ?? []),
+    ]);
     for (const { theirs, childFd } of pipes) {
       expect(raw.fileActionsAddDup2(actions, theirs, childFd), request);
+    }
+    for (const [childFd, ours] of request.give ?? []) {
+      assert(!taken.has(ours), `descriptor ${ours} is another one's number in the child`);
+      expect(raw.fileActionsAddDup2(actions, ours, childFd), request);
     }
     if (request.cwd !== undefined) {
       expect(raw.fileActionsAddChdir(actions, request.cwd), request);

@@ -28,6 +28,8 @@ export interface AttachRequest {
   readonly hostPorts: readonly PortConfig[];
   readonly dns?: DnsConfig;
   readonly sysctls: Readonly<Record<string, string>>;
+  /** Of a container that outlived the daemon: who keeps the name server's sockets, as `Sandbox.keep` gave them. */
+  readonly kept?: { readonly pid: number; readonly descriptors: readonly number[] };
 }
 
 export interface Sandbox {
@@ -39,6 +41,11 @@ export interface Sandbox {
   readonly hostsLines: readonly string[];
   /** Host-mode ports as bound. */
   readonly ports: readonly PortConfig[];
+  /**
+   * Descriptors of this process to be kept open by one that outlives it: questions then wait for the next daemon
+   * instead of being refused. To be called at the moment of giving them; none when they can never be had again.
+   */
+  readonly keep?: () => readonly number[];
 }
 
 /** How an encrypted network reaches another node of it, tried a moment ago. */

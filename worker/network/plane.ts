@@ -171,6 +171,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
     this.leaving.delete(view.networkId);
     this.encryption.setView(view);
     this.networkFor(view.networkId).setView(view);
+    this.sandboxes.viewsChanged();
     this.changes.wake();
   }
 

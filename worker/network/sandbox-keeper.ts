@@ -1,14 +1,11 @@
 // Tasks' sandboxes: a namespace each, its interfaces, its host-mode ports and its name server. Making one
 // is a few synchronous netlink batches; nothing here knows of views beyond what a network tells.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SkeinError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
-import type { PortConfig } from '../../shared/model/endpoint.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
-import { hasErrno } from '../kernel/errors.ts';
 import { createNamespace, isNamespace, removeNamespace } from '../kernel/namespace.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink-socket.ts';
 import { writeSysctls } from '../kernel/sysctl.ts';
@@ -34,6 +31,7 @@ import {
   sandboxSysctls,
   upstreamServers,
 } from './sandbox-plan.ts';
+import { type SandboxRecord, SandboxRecords } from './sandbox-records.ts';
 
 const DNS_PORT = 53;
 
@@ -48,12 +46,6 @@ interface Held {
   readonly networkIds: readonly Id[];
   readonly addresses: readonly string[];
   readonly resolver: Resolver;
-}
-
-/** What a restarted daemon needs to take the sandbox up before it knows any view. */
-interface SandboxRecord {
-  readonly ports: readonly PortConfig[];
-  readonly interfaces: readonly SandboxInterface[];
 }
 
 export interface SandboxKeeperDependencies {
@@ -80,11 +72,13 @@ export class SandboxKeeper {
   private readonly attaching = new Map<Id, Promise<Sandbox>>();
   private readonly hostPorts: HostPorts;
   /** Found on disk and not claimed yet. */
+  private readonly records: SandboxRecords;
   private readonly recovered = new Map<Id, SandboxRecord>();
 
   constructor(dependencies: SandboxKeeperDependencies, options: SandboxKeeperOptions) {
     this.dependencies = dependencies;
     this.options = options;
+    this.records = new SandboxRecords(options.recordDirectory);
     this.hostPorts = new HostPorts(dependencies.host.namespaceFd, dependencies.host.hasIpv6);
   }
 
@@ -138,12 +132,7 @@ export class SandboxKeeper {
    * servers wait for `readopt`, which tells what the request of each was.
    */
   recover(): void {
-    for (const file of readdirIfThere(this.options.recordDirectory)) {
-      const taskId = /^task-(.+)\.json$/.exec(file)?.[1];
-      const record = taskId === undefined ? undefined : this.readRecord(taskId);
-      if (taskId === undefined || record === undefined) {
-        continue;
-      }
+    for (const [taskId, record] of this.records.all()) {
       if (!isNamespace(this.pathOf(taskId))) {
         this.discard(taskId);
         continue;
@@ -179,6 +168,13 @@ export class SandboxKeeper {
     this.recovered.clear();
   }
 
+  /** A view is new: name servers may have waited for it. */
+  viewsChanged(): void {
+    for (const { resolver } of this.held.values()) {
+      resolver.viewsChanged();
+    }
+  }
+
   /** Ends the name servers and leaves the namespaces. */
   close(): void {
     for (const { resolver } of this.held.values()) {
@@ -208,7 +204,7 @@ export class SandboxKeeper {
     try {
       removeNamespace(path);
       createNamespace(path);
-      this.writeRecord(taskId, record);
+      this.records.write(taskId, record);
       writeSysctls(
         path,
         sandboxSysctls(
@@ -269,19 +265,16 @@ export class SandboxKeeper {
     const path = this.pathOf(request.taskId);
     const networkIds = interfaces.map(({ networkId }) => networkId);
     const hostResolvConf = this.options.hostResolvConf();
+    const servers = upstreamServers(request.dns, hostResolvConf);
     const resolver = new Resolver(
       {
         clock: this.dependencies.clock,
         log: this.dependencies.log,
         upstream: this.dependencies.upstream,
         views: () => this.viewsOf(networkIds),
+        isComplete: () => this.viewsOf(networkIds).length === networkIds.length,
       },
-      {
-        namespace: path,
-        address: RESOLVER_ADDRESS,
-        port: DNS_PORT,
-        servers: upstreamServers(request.dns, hostResolvConf),
-      },
+      { namespace: path, address: RESOLVER_ADDRESS, port: DNS_PORT, servers, kept: request.kept },
     );
     resolver.open();
     const names = [request.hostname, request.taskName].filter((name) => name !== '').join(' ');
@@ -294,6 +287,7 @@ export class SandboxKeeper {
         resolvConf: resolvConf(request.dns, hostResolvConf),
         hostsLines: addresses.map((address) => `${address}\t${names}`),
         ports,
+        keep: () => resolver.descriptors,
       },
       networkIds,
       addresses,
@@ -359,42 +353,10 @@ export class SandboxKeeper {
   private discard(taskId: Id): void {
     this.hostPorts.release(taskId);
     removeNamespace(this.pathOf(taskId));
-    rmSync(this.recordPathOf(taskId), { force: true });
+    this.records.remove(taskId);
   }
 
   private pathOf(taskId: Id): string {
     return join(this.options.directory, taskId);
-  }
-
-  private recordPathOf(taskId: Id): string {
-    return join(this.options.recordDirectory, `task-${taskId}.json`);
-  }
-
-  private writeRecord(taskId: Id, record: SandboxRecord): void {
-    mkdirSync(this.options.recordDirectory, { recursive: true, mode: 0o700 });
-    writeFileSync(this.recordPathOf(taskId), JSON.stringify(record), { mode: 0o600 });
-  }
-
-  private readRecord(taskId: Id): SandboxRecord | undefined {
-    try {
-      const record: SandboxRecord = JSON.parse(readFileSync(this.recordPathOf(taskId), 'utf8'));
-      return record;
-    } catch (error) {
-      if (hasErrno(error, 'ENOENT')) {
-        return undefined;
-      }
-      throw error;
-    }
-  }
-}
-
-function readdirIfThere(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) {
-      return [];
-    }
-    throw error;
   }
 }

@@ -37,6 +37,11 @@ export interface ContainerPlan {
   readonly secrets: readonly FilePayload[];
   readonly configs: readonly FilePayload[];
   readonly logDriver: LogDriver | undefined;
+  /**
+   * Descriptors of this process that the container's monitor keeps open for as long as it lives, so that a daemon
+   * that comes back can have them again; the container itself gets none of them.
+   */
+  readonly keep?: () => readonly number[];
 }
 
 export type ContainerPhase = 'created' | 'running' | 'exited';
@@ -61,6 +66,14 @@ export interface ContainerInfo {
   /** Ended, and nothing but its log is left. */
   readonly cleaned: boolean;
   readonly exit?: ContainerExit;
+  /** What its monitor was given to keep. */
+  readonly kept?: KeptDescriptors;
+}
+
+/** Open descriptors in the hands of another process, by their numbers there. */
+export interface KeptDescriptors {
+  readonly pid: number;
+  readonly descriptors: readonly number[];
 }
 
 /** One more process in a container. */

@@ -14,6 +14,8 @@ const CREATE_TIMEOUT_MS = 60_000;
 /** The answer is one short line; a runtime's message is cut by conmon itself at 8 KiB. */
 const ANSWER_MAX_BYTES = 64 * 1024;
 const SYNC_FD = 3;
+/** The first of those that conmon keeps for the next daemon. */
+const KEPT_FD = 4;
 
 export interface MonitorRequest {
   readonly id: string;
@@ -29,6 +31,13 @@ export interface MonitorRequest {
   readonly persistDirectory: string;
   readonly terminal: boolean;
   readonly stdin: boolean;
+  /** Descriptors of this process that conmon keeps open for as long as the container lives. */
+  readonly keep: readonly number[];
+}
+
+/** The numbers, in conmon, of so many descriptors that it was given to keep. */
+export function keptDescriptors(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, at) => KEPT_FD + at);
 }
 
 /**
@@ -106,6 +115,7 @@ function begin(conmon: string, request: MonitorRequest): SpawnedProcess {
       env: { _OCI_SYNCPIPE: String(SYNC_FD), PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
       cwd: request.bundle,
       readFrom: [SYNC_FD],
+      give: new Map(request.keep.map((fd, at) => [KEPT_FD + at, fd])),
     });
   } catch (error) {
     throw hasErrno(error, 'ENOENT')

@@ -85,13 +85,14 @@ export class ContainerBundles {
       writeFile(join(bundle, 'config.json'), JSON.stringify(spec), { mode: 0o600 }),
       saveState(bundle, state),
     ]);
+    const keep = plan.keep?.() ?? [];
     const pid = await createWithMonitor(
       { clock: this.clock, conmon: this.programs.conmon },
-      this.monitorRequest(plan, state),
+      this.monitorRequest(plan, state, keep),
     );
     const monitorPid = await readPid(join(this.run(plan.id), 'conmon.pid'));
     const [init, monitor] = await Promise.all([identifyProcess(pid), identifyProcess(monitorPid)]);
-    return { state: { ...state, phase: 'created', init, monitor }, warnings };
+    return { state: { ...state, phase: 'created', init, monitor, kept: keep.length }, warnings };
   }
 
   /** Everything but the log and the state. */
@@ -111,7 +112,7 @@ export class ContainerBundles {
     await rm(this.bundle(id), { recursive: true, force: true });
   }
 
-  private monitorRequest(plan: ContainerPlan, state: ContainerState) {
+  private monitorRequest(plan: ContainerPlan, state: ContainerState, keep: readonly number[]) {
     const run = this.run(plan.id);
     const bundle = this.bundle(plan.id);
     return {
@@ -126,6 +127,7 @@ export class ContainerBundles {
       persistDirectory: join(run, 'persist'),
       terminal: plan.spec.tty,
       stdin: plan.spec.openStdin,
+      keep,
     };
   }
 }

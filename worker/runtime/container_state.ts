@@ -3,6 +3,7 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerExit, ContainerInfo, ContainerPhase } from './api.ts';
+import { keptDescriptors } from './conmon.ts';
 import type { LogLimits } from './log_options.ts';
 import type { ProcessIdentity } from './process_identity.ts';
 
@@ -15,6 +16,8 @@ export interface ContainerState {
   readonly phase: 'creating' | ContainerPhase;
   readonly init: ProcessIdentity | undefined;
   readonly monitor: ProcessIdentity | undefined;
+  /** How many descriptors the monitor keeps for the next daemon. */
+  readonly kept?: number;
   readonly startedAt: number;
   readonly stopSignal: string;
   readonly cgroupsPath: string;
@@ -34,6 +37,11 @@ export function infoOf(state: ContainerState): ContainerInfo {
     stopSignal: state.stopSignal,
     cleaned: state.cleaned,
     ...(state.exit === undefined ? {} : { exit: state.exit }),
+    ...(state.monitor !== undefined &&
+      state.kept !== undefined &&
+      state.kept > 0 && {
+        kept: { pid: state.monitor.pid, descriptors: keptDescriptors(state.kept) },
+      }),
   };
 }
 
@@ -80,6 +88,7 @@ export function parseState(text: string): ContainerState | undefined {
     phase,
     init: identity(fields['init']),
     monitor: identity(fields['monitor']),
+    kept: number_(fields['kept']),
     startedAt: number_(fields['startedAt']),
     stopSignal: text_(fields['stopSignal']),
     cgroupsPath: text_(fields['cgroupsPath']),

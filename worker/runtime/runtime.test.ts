@@ -1,7 +1,9 @@
 // Real containers: conmon with runc and crun on a busybox root file system. Needs root.
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canTakeDescriptors, takeDescriptor } from '../kernel/descriptor.ts';
 import { findProgram } from './host_facts.ts';
 import { rotateLog } from './log_rotation.ts';
 import { BusyboxHost } from './test/busybox.ts';
@@ -105,6 +107,29 @@ describe.runIf(able).each(runtimes)('containers by %s', (name) => {
     await second.signalStop('a4');
     await second.kill('a4', 'KILL');
     expect(await second.wait('a4')).toMatchObject({ code: 137 });
+  });
+
+  it('its monitor keeps what it was given, the container gets none of it, and the next daemon has it again', async () => {
+    const first = await host.runtime(name);
+    const file = openSync(join(host.directory, 'kept'), 'w+');
+    await first.create({ ...host.plan('a7', 'exec sleep 1000'), keep: () => [file, file] });
+    const { pid } = await first.startContainer('a7');
+    closeSync(file);
+    await first.stop();
+    const kept = (await host.runtime(name)).get('a7')?.kept;
+    expect(kept?.descriptors).toHaveLength(2);
+    const opened = (of: number): readonly string[] =>
+      execFileSync('find', [`/proc/${of}/fd`, '-lname', '*/kept'])
+        .toString()
+        .split('\n')
+        .filter((line) => line !== '');
+    expect(opened(kept?.pid ?? 0)).toHaveLength(2);
+    expect(opened(pid)).toEqual([]);
+    if (canTakeDescriptors()) {
+      const taken = takeDescriptor(kept?.pid ?? 0, kept?.descriptors[1] ?? 0);
+      expect(readlinkSync(`/proc/self/fd/${taken}`)).toMatch(/\/kept$/);
+      closeSync(taken);
+    }
   });
 
   it('a program that cannot start is an error with the runtime’s words, and leaves nothing', async () => {

@@ -6,11 +6,13 @@ import { type Answer, type Packet, decode, encode, streamDecode, streamEncode } 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/log.ts';
+import { canTakeDescriptors } from '../../kernel/descriptor.ts';
 import { homeNamespace } from '../../kernel/namespace.ts';
 import { openSocket } from '../../kernel/socket.ts';
+import { spawnProcess } from '../../kernel/spawn.ts';
 import { type TestTask, serviceOf, viewOf } from '../test/views.ts';
 import { decide, parseQuery } from './answer.ts';
-import { Resolver } from './resolver.ts';
+import { Resolver, type ResolverOptions } from './resolver.ts';
 import { Upstream } from './upstream.ts';
 import { lookupAddress, lookupName, reverseAddress } from './zone.ts';
 
@@ -105,9 +107,11 @@ describe('the server', () => {
   let upstreamUdp: UdpSocket;
   let upstreamTcp: Server;
   let answered = 0;
+  let isComplete = true;
 
   beforeEach(() => {
     answered = 0;
+    isComplete = true;
     const answersOf = (name: string): Answer[] =>
       Array.from({ length: name === 'large.example' ? 100 : 1 }, (_, index) => ({
         ...{ type: 'A' as const, name, ttl: 300, data: `192.0.2.${index + 1}` },
@@ -143,7 +147,7 @@ describe('the server', () => {
     upstreamTcp.close();
   });
 
-  function open(servers: readonly string[]): Resolver {
+  function open(servers: readonly string[], kept?: ResolverOptions['kept']): Resolver {
     const options = { hostNamespace: homeNamespace(), port: UPSTREAM_PORT };
     const opened = new Resolver(
       {
@@ -151,8 +155,9 @@ describe('the server', () => {
         log: silentLogger,
         upstream: new Upstream({ clock: systemClock }, options),
         views: () => views,
+        isComplete: () => isComplete,
       },
-      { namespace: homeNamespace(), address: '127.0.0.1', port: PORT, servers },
+      { namespace: homeNamespace(), address: '127.0.0.1', port: PORT, servers, kept },
     );
     opened.open();
     return opened;
@@ -262,6 +267,46 @@ describe('the server', () => {
     expect(first.ms).toBeLessThan(3_000);
     expect(second.ms).toBeLessThan(1_000);
     expect(data(await askUdp('example.com'))).toEqual(['192.0.2.1']);
+  });
+
+  it.runIf(canTakeDescriptors())(
+    'questions wait for the next daemon in sockets that another keeps',
+    async () => {
+      const keeper = spawnProcess({
+        ...{ file: 'sleep', args: ['60'], env: {} },
+        give: new Map(resolver.descriptors.map((fd, at) => [7 + at, fd])),
+      });
+      try {
+        resolver.close();
+        const waiting = [askUdp('web'), askTcp('db')];
+        resolver = open(['127.0.0.1'], { pid: keeper.pid, descriptors: [7, 8] });
+        expect((await Promise.all(waiting)).map(data)).toEqual([['10.5.0.2'], ['10.5.0.20']]);
+        // What cannot be had any more is opened anew.
+        resolver.close();
+        keeper.kill('SIGKILL');
+        await keeper.exited;
+        resolver = open(['127.0.0.1'], { pid: keeper.pid, descriptors: [7, 8] });
+        expect(data(await askUdp('web'))).toEqual(['10.5.0.2']);
+      } finally {
+        keeper.kill('SIGKILL');
+      }
+    },
+  );
+
+  it('questions wait until the views of all networks are known, and are asked of nobody else', async () => {
+    resolver.close();
+    isComplete = false;
+    resolver = open(['127.0.0.1']);
+    resolver.viewsChanged();
+    const waiting = [askUdp('web'), askTcp('db')];
+    const early = await Promise.race([...waiting, systemClock.sleep(300, new AbortController().signal)]);
+    expect([early, answered]).toEqual([undefined, 0]);
+    isComplete = true;
+    resolver.viewsChanged();
+    expect((await Promise.all(waiting)).map(data)).toEqual([['10.5.0.2'], ['10.5.0.20']]);
+    resolver.close();
+    isComplete = false;
+    resolver = open(['127.0.0.1']);
   });
 
   it('a flood is answered in small pieces and loses the rest', async () => {

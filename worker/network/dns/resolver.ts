@@ -1,5 +1,6 @@
 // The name server of one container: sockets on 127.0.0.11:53 inside its namespace, answers from the views
 // of its networks, everything else from upstream. The daemon answers; the container needs nothing.
+import { closeSync } from 'node:fs';
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { DecodedPacket } from 'dns-packet';
@@ -7,6 +8,7 @@ import type { Clock, Timer } from '../../../shared/clock.ts';
 import { errorMessage } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/log.ts';
 import type { NetworkView } from '../../../shared/model/view.ts';
+import { canTakeDescriptors, takeDescriptor } from '../../kernel/descriptor.ts';
 import type { NamespaceRef } from '../../kernel/namespace.ts';
 import { muteSocket, openSocket, unmuteSocket } from '../../kernel/socket.ts';
 import { RCODE, decide, fitDatagram, parseQuery, tcpResponse, udpResponse } from './answer.ts';
@@ -24,6 +26,8 @@ const IDLE_MS = 10_000;
 const BURST_MAX = 1_000;
 const QUESTIONS_PER_SECOND = 2_000;
 const PIECE_MS = 50;
+/** Questions wait for the views of the task's networks, but names outside are answered without managers too. */
+const VIEWS_WAIT_MS = 10_000;
 const PIECE = (QUESTIONS_PER_SECOND * PIECE_MS) / 1_000;
 
 export interface ResolverDependencies {
@@ -32,6 +36,8 @@ export interface ResolverDependencies {
   readonly upstream: Upstream;
   /** Views of the task's networks, in the task's order, as they are now. */
   readonly views: () => readonly NetworkView[];
+  /** Whether that is all of them: after a restart the managers tell them first. */
+  readonly isComplete: () => boolean;
 }
 
 export interface ResolverOptions {
@@ -40,6 +46,8 @@ export interface ResolverOptions {
   /** 53; another only in tests. */
   readonly port: number;
   readonly servers: readonly string[];
+  /** Who has kept the sockets of this container's last name server, udp and tcp, since the daemon ended. */
+  readonly kept?: { readonly pid: number; readonly descriptors: readonly number[] } | undefined;
 }
 
 export class Resolver {
@@ -52,11 +60,13 @@ export class Resolver {
   private turn = 0;
   private underway = 0;
   /** Of both sockets; they are open as long as `udp` and `tcp` are. */
-  private descriptors: readonly number[] = [];
+  private own: readonly number[] = [];
   /** How many questions it may ask just now; what had arrived before it was muted makes it less than none. */
   private allowed = BURST_MAX;
   /** Runs until the container may ask as many at once as ever. */
   private refill: Timer | undefined;
+  /** The sockets are open and not read. */
+  private waiting: Timer | undefined;
   private isMuted = false;
   private hasFlooded = false;
 
@@ -65,26 +75,91 @@ export class Resolver {
     this.options = options;
   }
 
-  /** Opens the sockets; synchronous, so the namespace may be used for a container right after. */
+  /** Opens the sockets, or takes them up; synchronous, so the namespace may be used for a container right after. */
   open(): void {
-    const { namespace, address, port } = this.options;
+    this.own = this.takeUp() ?? this.openAnew();
+    if (this.own.length > 0) {
+      this.waiting = this.dependencies.clock.after(VIEWS_WAIT_MS, () => this.begin());
+      this.viewsChanged();
+    }
+  }
+
+  /** To be told of: until all views are known the kernel holds what is asked. */
+  viewsChanged(): void {
+    if (this.waiting !== undefined && this.dependencies.isComplete()) {
+      this.begin();
+    }
+  }
+
+  private begin(): void {
+    this.waiting?.cancel();
+    this.waiting = undefined;
+    const [udpDescriptor = -1, tcpDescriptor = -1] = this.own;
     const udp = createSocket('udp4');
     udp.on('error', (error) => this.failed('udp', error));
     udp.on('message', (data, from) => this.onDatagram(udp, data, from));
-    const udpDescriptor = openSocket(namespace, 'udp', address, port);
     udp.bind({ fd: udpDescriptor });
     this.udp = udp;
     const tcp = createServer((connection) => this.onConnection(connection));
     tcp.maxConnections = CONNECTIONS_MAX;
     tcp.on('error', (error) => this.failed('tcp', error));
-    const tcpDescriptor = openSocket(namespace, 'tcp', address, port);
     tcp.listen({ fd: tcpDescriptor });
     this.tcp = tcp;
-    this.descriptors = [udpDescriptor, tcpDescriptor];
+  }
+
+  /** The sockets, for a process that keeps them while the daemon is down; none where the next could not have them. */
+  get descriptors(): readonly number[] {
+    return (this.udp ?? this.waiting) !== undefined && canTakeDescriptors() ? this.own : [];
+  }
+
+  private openAnew(): readonly number[] {
+    const { namespace, address, port, kept } = this.options;
+    try {
+      return (['udp', 'tcp'] as const).map((kind) => openSocket(namespace, kind, address, port));
+    } catch (error) {
+      if (kept === undefined) {
+        throw error;
+      }
+      // The keeper has them still and does not let go: this task goes without names, the daemon does not stop for it.
+      this.failed('taken up', asError(error));
+      return [];
+    }
+  }
+
+  /** The sockets of before, with the questions that wait in them. */
+  private takeUp(): readonly number[] | undefined {
+    const { kept } = this.options;
+    const taken: number[] = [];
+    try {
+      for (const descriptor of kept?.descriptors ?? []) {
+        taken.push(takeDescriptor(kept?.pid ?? 0, descriptor));
+      }
+      // The last daemon may have ended while they were muted.
+      taken.forEach(unmuteSocket);
+    } catch (error) {
+      this.dependencies.log.warn(
+        { reason: errorMessage(error) },
+        'the sockets of a name server are opened anew',
+      );
+      for (const descriptor of taken.splice(0)) {
+        closeSync(descriptor);
+      }
+    }
+    return taken.length === 0 ? undefined : taken;
   }
 
   close(): void {
     this.refill?.cancel();
+    if (this.isMuted) {
+      // Whoever keeps them keeps the questions of an ordinary container too.
+      this.isMuted = false;
+      this.own.forEach(unmuteSocket);
+    }
+    if (this.waiting !== undefined) {
+      this.waiting.cancel();
+      this.waiting = undefined;
+      this.own.forEach(closeSync);
+    }
     this.udp?.close();
     this.tcp?.close();
     for (const connection of this.connections.keys()) {
@@ -102,7 +177,7 @@ export class Resolver {
     this.allowed -= 1;
     this.refill ??= this.dependencies.clock.after(PIECE_MS, () => this.allowMore());
     if (this.allowed <= 0 && !this.isMuted) {
-      this.descriptors.forEach(muteSocket);
+      this.own.forEach(muteSocket);
       this.isMuted = true;
       if (!this.hasFlooded) {
         this.hasFlooded = true;
@@ -125,7 +200,7 @@ export class Resolver {
     }
     if (this.isMuted && this.allowed > 0) {
       this.isMuted = false;
-      this.descriptors.forEach(unmuteSocket);
+      this.own.forEach(unmuteSocket);
       for (const take of [...this.connections.values()]) {
         take();
       }
