@@ -26,6 +26,8 @@ export interface PartsDependencies {
   readonly log: Logger;
   /** May be one that fails every call as long as raft has not started. */
   readonly raft: RaftNode;
+  /** Runs a callback after the event loop has turned; absent: before that. */
+  readonly defer?: (callback: () => void) => void;
   /** `host:port` of the leader as this manager knows it; empty when it knows none. */
   readonly leaderAddress: () => string;
   /** True when the host answers at all at the address; absent: nobody asks. */
@@ -49,7 +51,12 @@ export interface ManagerParts {
 
 export function managerParts(dependencies: PartsDependencies): ManagerParts {
   const { clock, random, log, raft, leaderAddress, probe, hostLives, heard } = dependencies;
-  const store = new ReplicatedStore({ proposer: raft, codec: storeCodec, clock });
+  const store = new ReplicatedStore({
+    proposer: raft,
+    codec: storeCodec,
+    clock,
+    defer: dependencies.defer,
+  });
   const ca = new CaServer({ store, clock, random, log: log.child({ part: 'ca' }) });
   const control = new ControlApi({
     store,

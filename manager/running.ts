@@ -94,6 +94,7 @@ export class Running {
       random,
       log,
       raft,
+      defer: (callback) => setImmediate(callback),
       leaderAddress: () => this.leaderAddress(),
       probe: (address, nodeId, signal) => this.probe(address, nodeId, signal),
       hostLives: (address) => hostLives(clock, address),

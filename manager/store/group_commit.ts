@@ -91,6 +91,7 @@ export class GroupCommit {
   /** As `carried`, of those that changed nothing or failed on top of what is carried. */
   private carriedSettled: Settled[] = [];
   private readonly pipeline: Pipeline<Group>;
+  private readonly defer: (callback: () => void) => void;
   private asked = false;
   /** Source of versions for objects that are written but not committed: unique, and never a raft index. */
   private provisionalVersion = 0;
@@ -100,11 +101,13 @@ export class GroupCommit {
     readonly codec: StoreCodec;
     readonly time: StoreTime;
     readonly state: Source;
+    readonly defer?: ((callback: () => void) => void) | undefined;
   }) {
     this.proposer = dependencies.proposer;
     this.codec = dependencies.codec;
     this.time = dependencies.time;
     this.pipeline = new Pipeline(dependencies.state);
+    this.defer = dependencies.defer ?? queueMicrotask;
   }
 
   submit<R>(write: (tx: WriteTransaction) => R): Promise<R> {
@@ -132,11 +135,15 @@ export class GroupCommit {
     this.pipeline.applied(data);
   }
 
-  /** Has what waits run a turn later, so that transactions submitted together ride together. */
+  /**
+   * Has what waits run a turn later, so that transactions submitted together ride together. While others are on their
+   * way there is time for all that the event loop has in hand; otherwise somebody waits for each turn.
+   */
   private ask(): void {
     if (!this.asked && this.mayRun()) {
       this.asked = true;
-      queueMicrotask(() => {
+      const later = this.pipeline.last === undefined ? queueMicrotask : this.defer;
+      later(() => {
         this.asked = false;
         this.run();
       });

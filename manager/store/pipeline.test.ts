@@ -14,13 +14,14 @@ function never(): never {
 }
 
 /** A store whose entries go through or are lost as the test says, and what has been told of them so far. */
-function station() {
+function station(defer?: (callback: () => void) => void) {
   const log: string[] = [];
   const proposals: { readonly data: Uint8Array; settle: (fate: 'applied' | SkeinError) => void }[] = [];
   let index = 0;
   let lost = 0;
   const store: ReplicatedStore = new ReplicatedStore({
     clock,
+    defer,
     codec: jsonCodec,
     proposer: {
       basis: () => lost,
@@ -117,6 +118,18 @@ describe('groups on their way', () => {
     expect(log).not.toContain('e runs');
     await settle(0);
     expect(log.slice(-2)).toEqual(['e runs', 'proposed on 0']);
+  });
+
+  test('what comes while one is on its way rides together once the event loop has turned', async () => {
+    const turns: (() => void)[] = [];
+    const { log, create } = station((turn) => turns.push(turn));
+    for (const name of ['a', 'b', 'c']) {
+      await create(name);
+    }
+    expect(log).toEqual(['a runs', 'proposed on 0']);
+    expect(turns).toHaveLength(1);
+    turns[0]?.();
+    expect(log.slice(2)).toEqual(['b runs', 'c runs', 'proposed on 0']);
   });
 
   test('a refusal for what is on its way is told when that is applied', async () => {

@@ -27,6 +27,8 @@ export interface StoreDependencies {
   readonly proposer: Proposer;
   readonly codec: StoreCodec;
   readonly clock: Clock;
+  /** Runs a callback after the event loop has turned; absent: before that. */
+  readonly defer?: ((callback: () => void) => void) | undefined;
 }
 
 export class ReplicatedStore implements Store, StateMachine {
