@@ -58,7 +58,21 @@ describe('the certificate keeper', () => {
     keeper.noteDesiredRole('manager', false);
     expect(await advance(10)).toEqual(['renewed as manager', 'takes up manager']);
     keeper.noteDesiredRole('manager', true);
-    expect(await advance(5_000)).toEqual([]);
+    expect(await advance(60_000)).toEqual([]);
+  });
+
+  it('a manager that raft let go before its process began takes up its role anew after a while', async () => {
+    const { keeper, advance } = keep('manager', ['manager'], false);
+    keeper.noteDesiredRole('manager', false);
+    expect(await advance(15_000)).toEqual([]);
+    keeper.noteDesiredRole('manager', false);
+    expect(await advance(6_000)).toEqual(['renewed as manager', 'takes up manager']);
+  });
+
+  it('a worker is never among the managers, and stays what it is', async () => {
+    const { keeper, advance } = keep('worker', ['worker'], false);
+    keeper.noteDesiredRole('worker', false);
+    expect(await advance(60_000)).toEqual([]);
   });
 
   it('demoted: refused until raft has let go, then a worker', async () => {

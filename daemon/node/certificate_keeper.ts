@@ -32,6 +32,11 @@ const RETRY_FIRST_MS = 500;
 const RETRY_LAST_MS = 60_000;
 /** Somebody waits for a role: the managers may have let go of this one at any moment. */
 const RETRY_ROLE_LAST_MS = 5_000;
+/**
+ * A manager that has just joined is among the managers within a second of its first session; one that is not after
+ * this long was let go before this process began.
+ */
+const UNLISTED_LIMIT_MS = 20_000;
 
 export class CertificateKeeper {
   private readonly dependencies: CertificateKeeperDependencies;
@@ -42,6 +47,8 @@ export class CertificateKeeper {
   private outside = false;
   /** The managers count this node among them, as far as is known; a role just taken up has yet to be told. */
   private listed: boolean;
+  /** Runs while the managers do not count this one among them and never did, as far as is known. */
+  private unlisted: Timer | undefined;
   private stopped = false;
 
   /** @param options.listed this node was among the managers that it last heard of */
@@ -58,6 +65,7 @@ export class CertificateKeeper {
   stop(): void {
     this.stopped = true;
     this.timer?.cancel();
+    this.unlisted?.cancel();
   }
 
   /**
@@ -65,20 +73,36 @@ export class CertificateKeeper {
    * @param listed whether they count this node among the managers
    */
   noteDesiredRole(role: NodeRole, listed: boolean): void {
-    const isManager = this.dependencies.identity.get().role === 'manager';
-    const dropped = this.listed && !listed;
-    this.listed = listed;
-    // Only that: a demotion may be taken back before raft lets go, and whoever is still counted must not go away.
-    if (isManager && dropped) {
-      this.outside = true;
-      this.retryMs = RETRY_FIRST_MS;
-      this.plan(0);
-    }
+    this.noteListed(listed);
     if (role === this.desiredRole) {
       return;
     }
     this.desiredRole = role;
     if (role !== this.dependencies.identity.get().role) {
+      this.retryMs = RETRY_FIRST_MS;
+      this.plan(0);
+    }
+  }
+
+  /** Only this counts: a demotion may be taken back before raft lets go, and whoever is still counted must not go away. */
+  private noteListed(listed: boolean): void {
+    const dropped = this.listed && !listed;
+    this.listed = listed;
+    if (listed) {
+      this.unlisted?.cancel();
+      this.unlisted = undefined;
+    } else if (dropped) {
+      this.noteOutside();
+    } else {
+      this.unlisted ??= this.dependencies.clock.after(UNLISTED_LIMIT_MS, () => this.noteOutside());
+    }
+  }
+
+  private noteOutside(): void {
+    this.unlisted?.cancel();
+    this.unlisted = undefined;
+    if (!this.stopped && this.dependencies.identity.get().role === 'manager') {
+      this.outside = true;
       this.retryMs = RETRY_FIRST_MS;
       this.plan(0);
     }

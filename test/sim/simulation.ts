@@ -335,7 +335,9 @@ export class Simulation implements FaultHost {
     if (host !== undefined && !scope.dead) {
       const core = host.manager?.core;
       if (core !== undefined && host.managerScope === scope) {
-        const isolated = this.network.isIsolated(host.place, this.fleet.places());
+        // What reached a paused process before it was cut off is handled when it goes on.
+        const isolated =
+          scope.pausedUntil < this.world.now && this.network.isIsolated(host.place, this.fleet.places());
         this.raftChecks.check(scope.name, core, isolated);
       }
       return;
