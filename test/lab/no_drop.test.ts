@@ -1,0 +1,185 @@
+// No request dropped by IPVS: a constant load from outside through every machine's published port and from inside a
+// task through the VIP (connections kept, one a request, long downloads, connections at rest) while the service is
+// scaled and updated and a node drained. As large as software emulation bears; test/cluster/no_drop.test.ts is the
+// same by nftables, a hundred times larger. SKEIN_LAB_MACHINES=1, and nothing else on the machine: where others want
+// the processors too, the load alone starves the managers, and says nothing of IPVS.
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Background } from '../cluster/support/background.ts';
+import { useCluster } from '../cluster/support/cluster.ts';
+import { eventually } from '../cluster/support/eventually.ts';
+import { addressOf, type Host, namespaceOf, taskNamespaceOf } from '../cluster/support/lab.ts';
+import {
+  clientCommand,
+  Load,
+  type LoadOptions,
+  type LoadReport,
+  loadService,
+} from '../cluster/support/load.ts';
+import { SECOND, scaled, service } from '../cluster/support/services.ts';
+import { widenPorts } from '../cluster/support/wrk.ts';
+import { ipvsOf } from './support/kernel.ts';
+
+const isLong = process.env['SKEIN_LAB_MACHINES'] === '1';
+const PORT = 8090;
+const REPLICAS = 3;
+/** In all, of each case. */
+const LEAST_ANSWERS = 1_000;
+/** The work is repeated until the load has lasted so long. */
+const LEAST_LOAD_MS = 40_000;
+/** The load goes on for so long when the work is done. */
+const AFTERWARDS_MS = 3_000;
+const CONNECTIONS = 1;
+const PAUSE_MS = 100;
+/** A machine in software may be silent for seconds; a packet that nobody answers is sent again after 1, 3, 7 s. */
+const ANSWER_LIMIT_MS = 40_000;
+const REST_MS = 6_000;
+const TEST_LIMIT_MS = 600_000;
+/** An exec in a container is much work for an emulated processor. */
+const HEALTH = { Interval: 3 * SECOND, Timeout: 30 * SECOND, Retries: 10 };
+const GRACE_NS = 40 * SECOND;
+const HOSTS: readonly Host[] = ['h1', 'h2', 'h3'];
+
+type Target = Pick<LoadOptions, 'address' | 'port'>;
+
+interface Running {
+  readonly end: () => Promise<LoadReport>;
+}
+
+async function inside(host: Host, task: string, options: Omit<LoadOptions, 'from'>): Promise<Running> {
+  const command = ['nsenter', `--net=${taskNamespaceOf(host, task)}`, ...clientCommand(options)];
+  const running = await Background.start(host, command);
+  return {
+    end: async () => {
+      const text = await running.end();
+      const lost = { answered: 0, failures: [`the client in ${host} ended before its time: ${text}`] };
+      return text.endsWith('}') ? (JSON.parse(text) as LoadReport) : lost;
+    },
+  };
+}
+
+describe.runIf(isLong)('a constant load through IPVS', { timeout: TEST_LIMIT_MS }, () => {
+  const cluster = useCluster({ managers: 1, workers: HOSTS.length - 1 });
+  const paced = { connections: CONNECTIONS, pauseMs: PAUSE_MS, limitMs: ANSWER_LIMIT_MS };
+  let vip = '';
+
+  /** Everything at once. */
+  async function begin(): Promise<readonly Running[]> {
+    const from = namespaceOf('client');
+    await widenPorts(from);
+    const ports: readonly Target[] = HOSTS.map((host) => ({ address: addressOf(host), port: PORT }));
+    const outside = ports.flatMap((target) =>
+      [true, false].map((keepAlive) => new Load({ ...target, ...paced, from, keepAlive })),
+    );
+    const [client] = await cluster.running('client');
+    const host = client === undefined ? 'h1' : await cluster.hostOf(client);
+    const within = [true, false].map((keepAlive) =>
+      inside(host, client?.ID ?? '', { address: vip, port: 80, ...paced, connections: 1, keepAlive }),
+    );
+    const [first = { address: '', port: 0 }] = ports;
+    const limitMs = ANSWER_LIMIT_MS;
+    return [
+      ...outside,
+      ...(await Promise.all(within)),
+      new Load({ ...first, from, keepAlive: false, path: '/slow', pauseMs: 500, limitMs }),
+      new Load({ ...first, from, keepAlive: true, connections: 2, pauseMs: REST_MS, limitMs }),
+    ];
+  }
+
+  /** Does the work under load, again and again until it lasted long enough; no request of any client may fail. */
+  async function noneFails(what: string, work: (turn: number) => Promise<void>): Promise<void> {
+    const loads = await begin();
+    const start = performance.now();
+    let reports: readonly LoadReport[];
+    let turn = 0;
+    try {
+      for (; turn === 0 || performance.now() - start < LEAST_LOAD_MS; turn += 1) {
+        await work(turn);
+      }
+      await delay(AFTERWARDS_MS);
+    } finally {
+      reports = await Promise.all(loads.map((load) => load.end()));
+    }
+    const answered = reports.map((report) => report.answered);
+    const total = answered.reduce((sum, count) => sum + count, 0);
+    const failures = reports.flatMap((report) => report.failures);
+    process.stderr.write(
+      `measured: ${what}, by IPVS: ${total} requests (${answered.join(', ')}), ${failures.length} failed, ${turn} times\n`,
+    );
+    expect(failures).toEqual([]);
+    expect(Math.min(...answered)).toBeGreaterThan(0);
+    expect(total).toBeGreaterThan(LEAST_ANSWERS);
+  }
+
+  async function update(order: 'stop-first' | 'start-first'): Promise<void> {
+    await cluster.on('h1').updateService('web', (spec) => {
+      const template = spec['TaskTemplate'] as { readonly ContainerSpec: Readonly<Record<string, unknown>> };
+      const turn = `TURN=${order} ${Date.now()}`;
+      return {
+        ...spec,
+        TaskTemplate: { ...template, ContainerSpec: { ...template.ContainerSpec, Env: [turn] } },
+        UpdateConfig: { Parallelism: 1, Delay: 0, Monitor: SECOND, FailureAction: 'pause', Order: order },
+      };
+    });
+    await eventually('the update completed', 60_000, async () => {
+      const { UpdateStatus: status } = await cluster.on('h1').service('web');
+      if (status?.State === 'paused') {
+        throw new Error(status.Message);
+      }
+      return status?.State === 'completed';
+    });
+  }
+
+  beforeAll(() => cluster.bePatient(true));
+
+  test('services that say when they are healthy, balanced by IPVS', async () => {
+    await cluster.on('h1').createNetwork('shop');
+    const parts = loadService({ replicas: REPLICAS, publish: PORT, networks: ['shop'] });
+    const container = { ...parts.container, StopGracePeriod: GRACE_NS };
+    const Healthcheck = { ...(container as { readonly Healthcheck?: object }).Healthcheck, ...HEALTH };
+    await cluster
+      .on('h1')
+      .createService(service('web', { ...parts, container: { ...container, Healthcheck } }));
+    const placement = { Constraints: ['node.hostname==h1'] };
+    const client = { networks: ['shop'], shell: 'exec sleep 100000', placement };
+    await cluster.on('h1').createService(service('client', client));
+    await cluster.whole('web', REPLICAS, 60_000);
+    await cluster.whole('client', 1, 30_000);
+    vip = await cluster.vip('web', 'shop');
+    const { Id } = (await cluster.on('h1').call('GET', '/networks/shop')) as { readonly Id: string };
+    await eventually('IPVS has all replicas', 20_000, async () => {
+      const { services } = await ipvsOf('h1', Id);
+      return services.some(({ destinations }) => destinations.length === REPLICAS);
+    });
+  });
+
+  test('nothing happens', async () => {
+    await noneFails('at rest', () => delay(2_000));
+  });
+
+  test('scaled up and down', async () => {
+    await noneFails('scaled', async () => {
+      for (const replicas of [5, 2, REPLICAS]) {
+        await cluster.on('h1').updateService('web', scaled(replicas));
+        await cluster.whole('web', replicas, 60_000);
+      }
+    });
+  });
+
+  test.each(['start-first', 'stop-first'] as const)('rolling update, %s', async (order) => {
+    await noneFails(`update ${order}`, () => update(order));
+  });
+
+  test('a node drained and made active again', async () => {
+    const node = await cluster.node('h3');
+    await noneFails('drain', async () => {
+      await update('start-first');
+      await cluster.on('h1').updateNode('h3', { Availability: 'drain' });
+      await eventually('no task on h3', 60_000, async () =>
+        (await cluster.running('web')).every(({ NodeID }) => NodeID !== node?.ID),
+      );
+      await cluster.whole('web', REPLICAS, 60_000);
+      await cluster.on('h1').updateNode('h3', { Availability: 'active' });
+    });
+  });
+});
