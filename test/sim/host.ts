@@ -62,6 +62,8 @@ export class Host {
   snapshotsReceived = 0;
   /** While the machine has no power, or the daemon is held down. */
   down = false;
+  /** Set up: until then its daemon has nothing to bring up, whatever happens to the machine. */
+  private entered = false;
   private readonly on: HostDependencies;
   /** The daemon's own part, which lives as long as the machine. */
   readonly supervisor: Scope;
@@ -88,10 +90,8 @@ export class Host {
 
   start(): void {
     this.down = false;
-    this.startAgent();
-    if (this.role === 'manager') {
-      this.startManager();
-    }
+    this.entered = true;
+    this.supervise();
   }
 
   // ---- deaths ----
@@ -265,7 +265,7 @@ export class Host {
 
   /** Brings up whatever should run and does not. */
   supervise(): void {
-    if (this.down || this.supervisor.dead) {
+    if (this.down || !this.entered || this.supervisor.dead) {
       return;
     }
     if (this.agent === undefined) {

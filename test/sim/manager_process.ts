@@ -82,6 +82,7 @@ export class ManagerProcess {
       random,
       log,
       raft,
+      defer: (callback) => void clock.after(0, callback),
       leaderAddress: () => this.leader()?.address ?? '',
       probe: async (address, _nodeId, signal) => {
         await rpc
