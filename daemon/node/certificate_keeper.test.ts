@@ -69,6 +69,16 @@ describe('the certificate keeper', () => {
     expect(await advance(6_000)).toEqual(['renewed as manager', 'takes up manager']);
   });
 
+  it('a worker that is promoted has all the time to be written down, however long it was none of them', async () => {
+    const { keeper, advance } = keep('worker', ['manager'], false);
+    keeper.noteDesiredRole('worker', false);
+    expect(await advance(19_500)).toEqual([]);
+    keeper.noteDesiredRole('manager', false);
+    expect(await advance(2_000)).toEqual(['renewed as manager', 'takes up manager']);
+    keeper.noteDesiredRole('manager', true);
+    expect(await advance(60_000)).toEqual([]);
+  });
+
   it('a worker is never among the managers, and stays what it is', async () => {
     const { keeper, advance } = keep('worker', ['worker'], false);
     keeper.noteDesiredRole('worker', false);

@@ -65,7 +65,7 @@ export class CertificateKeeper {
   stop(): void {
     this.stopped = true;
     this.timer?.cancel();
-    this.unlisted?.cancel();
+    this.endWait();
   }
 
   /**
@@ -89,19 +89,27 @@ export class CertificateKeeper {
     const dropped = this.listed && !listed;
     this.listed = listed;
     if (listed) {
-      this.unlisted?.cancel();
-      this.unlisted = undefined;
-    } else if (dropped) {
+      this.endWait();
+    } else if (this.isManager && dropped) {
       this.noteOutside();
-    } else {
+    } else if (this.isManager) {
       this.unlisted ??= this.dependencies.clock.after(UNLISTED_LIMIT_MS, () => this.noteOutside());
     }
   }
 
-  private noteOutside(): void {
+  private get isManager(): boolean {
+    return this.dependencies.identity.get().role === 'manager';
+  }
+
+  /** For a word that counts this manager among them. */
+  private endWait(): void {
     this.unlisted?.cancel();
     this.unlisted = undefined;
-    if (!this.stopped && this.dependencies.identity.get().role === 'manager') {
+  }
+
+  private noteOutside(): void {
+    this.endWait();
+    if (!this.stopped && this.isManager) {
       this.outside = true;
       this.retryMs = RETRY_FIRST_MS;
       this.plan(0);
@@ -144,6 +152,7 @@ export class CertificateKeeper {
         log.info({ role: renewed.role }, "this node's role changes");
         this.outside = false;
         this.listed = false;
+        this.endWait();
         await onRole(renewed.role);
       }
       this.retryMs = RETRY_FIRST_MS;

@@ -24,17 +24,17 @@ export class Orphans {
     this.logger = dependencies.logger;
   }
 
-  /** @param downSince epoch ms; a node that is watched already keeps its time */
+  /** @param downSince epoch ms of the store's time; a node that is watched already keeps its time */
   watch(nodeId: Id, downSince: number): void {
     if (!this.timers.has(nodeId)) {
-      this.arm(nodeId, Math.max(0, downSince + ORPHAN_AFTER_MS - this.clock.now()));
+      this.arm(nodeId, Math.max(0, downSince + ORPHAN_AFTER_MS - this.store.now()));
     }
   }
 
   /** A node as it was just committed; undefined when it was removed. */
   follow(nodeId: Id, node: Node | undefined): void {
     if (node?.status.state === 'down') {
-      this.watch(nodeId, this.clock.now());
+      this.watch(nodeId, this.store.now());
     } else {
       this.forget(nodeId);
     }

@@ -63,7 +63,7 @@ export class KeyManager implements Startable {
     const { store, clock, random, log } = this.dependencies;
     this.changed = false;
     this.timer?.cancel();
-    const decision = decide(store.view, clock.now());
+    const decision = decide(store.view, store.now());
     if (decision.action === 'create' || decision.action === 'rotate') {
       const epoch = await store.update((tx) => {
         const cluster = theCluster(tx);
@@ -87,7 +87,7 @@ export class KeyManager implements Startable {
       log.info({ nodes: decision.nodeIds }, 'the rotation of keys waits for nodes to have the next one');
     }
     if (Number.isFinite(decision.dueAt)) {
-      const delayMs = Math.min(LOOK_MS, Math.max(RETRY_MS, decision.dueAt - clock.now()));
+      const delayMs = Math.min(LOOK_MS, Math.max(RETRY_MS, decision.dueAt - store.now()));
       this.timer = clock.after(delayMs, () => this.loop.wake());
     }
   }
