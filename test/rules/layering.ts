@@ -37,6 +37,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'worker/network/api.ts',
     'worker/volume',
   ],
+  'worker/attachment': ['shared'],
   'worker/agent': ['shared', 'worker'],
   worker: ['shared', 'worker'],
   daemon: ['shared', 'worker'],
