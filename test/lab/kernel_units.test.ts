@@ -1,12 +1,14 @@
 // The unit tests of networking that need a kernel with IPVS, in a machine that has one: what overlay.test.ts shows of
-// nftables on any kernel holds there for IPVS too, and ipvs-kernel.test.ts runs nowhere else. Its kernel has ESP as
+// nftables on any kernel holds there for IPVS too, and ipvs_kernel.test.ts runs nowhere else. Its kernel has ESP as
 // well: SKEIN_LAB_MACHINES=1 adds encryption.test.ts.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lab } from '../cluster/support/lab.ts';
 
 /** Minutes on an emulated processor; the usual run has machines.test.ts for it. */
-const encryption = process.env['SKEIN_LAB_MACHINES'] === '1' ? ['encryption'] : [];
-const FILES = ['overlay', 'ipvs-kernel', ...encryption].map((name) => `worker/network/${name}.test.ts`);
+const encryption = process.env['SKEIN_LAB_MACHINES'] === '1' ? ['test/encryption'] : [];
+const FILES = ['test/overlay', 'balance/ipvs_kernel', ...encryption].map(
+  (name) => `worker/network/${name}.test.ts`,
+);
 const TIMEOUT_MS = 600_000;
 
 /** The sources lie on a disk that cannot be written: over it goes a layer in memory. */

@@ -21,6 +21,8 @@ describe('who may import whom', () => {
     ['cli/x.ts', "import { a } from '../shared/errors.ts';"],
     ['daemon/x.ts', "const a = await import('../manager/main.ts');"],
     ['manager/control/x.ts', "import { a } from '../../shared/wire/generated/a.ts';"],
+    ['worker/network/plan/x.ts', "import { a } from '../host/a.ts';"],
+    ['worker/network/host/x.ts', "import { a } from '../namespace/a.ts';"],
     ['somewhere/x.ts', ''],
   ])('refuses %s with %s', (path, text) => {
     expect(layeringViolations([{ path, text }])).toHaveLength(1);

@@ -8,6 +8,9 @@ export interface SourceFile {
   readonly text: string;
 }
 
+/** What every part of the node's networking knows. */
+const NETWORK_WORDS = ['worker/network/api.ts', 'worker/network/errors.ts', 'worker/network/coalescer.ts'];
+
 /** For a path prefix: the prefixes it may import from besides itself. The longest matching prefix rules. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'shared/model': ['shared/errors.ts'],
@@ -29,6 +32,34 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'worker/kernel': ['shared'],
   'worker/image': ['shared', 'worker/kernel'],
   'worker/volume': ['shared', 'worker/kernel'],
+  'worker/network/plan': ['shared', 'worker/kernel', ...NETWORK_WORDS],
+  'worker/network/dns': ['shared', 'worker/kernel', ...NETWORK_WORDS, 'worker/network/plan'],
+  'worker/network/encryption': ['shared', 'worker/kernel', ...NETWORK_WORDS, 'worker/network/plan'],
+  'worker/network/table': ['shared', 'worker/kernel', ...NETWORK_WORDS, 'worker/network/plan'],
+  'worker/network/balance': [
+    'shared',
+    'worker/kernel',
+    ...NETWORK_WORDS,
+    'worker/network/plan',
+    'worker/network/table',
+  ],
+  'worker/network/host': [
+    'shared',
+    'worker/kernel',
+    ...NETWORK_WORDS,
+    'worker/network/plan',
+    'worker/network/table',
+  ],
+  'worker/network/namespace': [
+    'shared',
+    'worker/kernel',
+    ...NETWORK_WORDS,
+    'worker/network/plan',
+    'worker/network/table',
+    'worker/network/balance',
+    'worker/network/encryption',
+    'worker/network/host',
+  ],
   'worker/network': ['shared', 'worker/kernel'],
   'worker/runtime': [
     'shared',

@@ -2,9 +2,9 @@
 // connections that lead to an address which serves no more, so that their next packet finds another.
 import type { NamespaceRef } from './namespace.ts';
 import { isIPv4 } from 'node:net';
-import { type Message, NLM_F, type Request, attribute, decodeAttributes, u32 } from './netlink-message.ts';
-import { NETLINK_NETFILTER, NetlinkSocket } from './netlink-socket.ts';
-import { addressText } from './rtnetlink-read.ts';
+import { type Message, NLM_F, type Request, attribute, decodeAttributes, u32 } from './netlink_message.ts';
+import { NETLINK_NETFILTER, NetlinkSocket } from './netlink_socket.ts';
+import { addressText } from './rtnetlink_read.ts';
 import { addressBytes } from './socket.ts';
 
 const AF_INET = 2;

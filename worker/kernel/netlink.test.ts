@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
 import { createNamespace, homeNamespace, inNamespace, openNamespace, removeNamespace } from './namespace.ts';
-import { decodeMessages, encodeMessage } from './netlink-message.ts';
-import { NETLINK_ROUTE, NetlinkSocket } from './netlink-socket.ts';
+import { decodeMessages, encodeMessage } from './netlink_message.ts';
+import { NETLINK_ROUTE, NetlinkSocket } from './netlink_socket.ts';
 import { applyNft, listNft } from './nft.ts';
 import {
   addRule,
@@ -34,7 +34,7 @@ import {
   readNeighbours,
   readRoutes,
   readRules,
-} from './rtnetlink-read.ts';
+} from './rtnetlink_read.ts';
 import { addressBytes } from './socket.ts';
 import { differingSysctls, writeSysctls } from './sysctl.ts';
 

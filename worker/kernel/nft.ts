@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import { SkeinError } from '../../shared/errors.ts';
 import { type NamespaceRef, inNamespace } from './namespace.ts';
-import { decodeAttributes } from './netlink-message.ts';
-import { NETLINK_NETFILTER, NetlinkSocket } from './netlink-socket.ts';
+import { decodeAttributes } from './netlink_message.ts';
+import { NETLINK_NETFILTER, NetlinkSocket } from './netlink_socket.ts';
 import { type SpawnedProcess, spawnProcess } from './spawn.ts';
 
 /** A change takes milliseconds; one that takes this long will never end. */

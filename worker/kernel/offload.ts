@@ -1,6 +1,6 @@
 // Whether a device merges the packets that it receives (generic receive offload), asked and set through the
 // ethtool family of generic netlink (linux/ethtool_netlink.h, since Linux 5.6).
-import { resolveFamily } from './genetlink-ipvs.ts';
+import { resolveFamily } from './genetlink_ipvs.ts';
 import type { NamespaceRef } from './namespace.ts';
 import {
   type Attribute,
@@ -10,8 +10,8 @@ import {
   decodeAttributes,
   text,
   u32,
-} from './netlink-message.ts';
-import { NETLINK_GENERIC, NetlinkSocket } from './netlink-socket.ts';
+} from './netlink_message.ts';
+import { NETLINK_GENERIC, NetlinkSocket } from './netlink_socket.ts';
 
 const FAMILY_NAME = 'ethtool';
 const VERSION = 1;

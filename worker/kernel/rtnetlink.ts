@@ -1,5 +1,5 @@
 // Requests of rtnetlink as plain functions: links, addresses, routes, neighbours, forwarding entries,
-// rules (linux/rtnetlink.h, if_link.h, neighbour.h, fib_rules.h). Pure; `rtnetlink-read.ts` is the way back.
+// rules (linux/rtnetlink.h, if_link.h, neighbour.h, fib_rules.h). Pure; `rtnetlink_read.ts` is the way back.
 import {
   type Attribute,
   NLM_F,
@@ -11,7 +11,7 @@ import {
   u32,
   u64,
   u8,
-} from './netlink-message.ts';
+} from './netlink_message.ts';
 import { addressBytes } from './socket.ts';
 
 export const AF = { UNSPEC: 0, INET: 2, BRIDGE: 7, INET6: 10 } as const;

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createNamespace, removeNamespace } from './namespace.ts';
-import { encodeMessage } from './netlink-message.ts';
-import { NETLINK_XFRM, NetlinkSocket } from './netlink-socket.ts';
+import { encodeMessage } from './netlink_message.ts';
+import { NETLINK_XFRM, NetlinkSocket } from './netlink_socket.ts';
 import { addState, deletePolicy, deleteState, putPolicy, type XfrmPolicy, type XfrmState } from './xfrm.ts';
-import { readPolicies, readStates } from './xfrm-read.ts';
+import { readPolicies, readStates } from './xfrm_read.ts';
 
 const state: XfrmState = {
   ...{ src: '10.0.0.1', dst: '10.0.0.2', spi: 0x80000001, reqid: 77, port: 4790, replayWindow: 1024 },

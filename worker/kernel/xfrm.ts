@@ -1,6 +1,6 @@
 // Requests of the kernel's IPsec (linux/xfrm.h) as plain functions: security associations and policies of ESP in
-// transport mode between two addresses of one family. Pure; `xfrm-read.ts` is the way back.
-import { type Request, attribute } from './netlink-message.ts';
+// transport mode between two addresses of one family. Pure; `xfrm_read.ts` is the way back.
+import { type Request, attribute } from './netlink_message.ts';
 import { addressBytes } from './socket.ts';
 import { familyOf } from './rtnetlink.ts';
 

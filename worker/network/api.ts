@@ -1,10 +1,10 @@
 // What the agent knows of networking on this node.
+import type { Startable } from '../../shared/lifecycle.ts';
 import type { DnsConfig } from '../../shared/model/container.ts';
 import type { NetworkAttachment, PortConfig } from '../../shared/model/endpoint.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NodeEncryption } from '../../shared/model/network_keys.ts';
 import type { NetworkView } from '../../shared/model/view.ts';
-import type { Startable } from '../../shared/lifecycle.ts';
 
 /** How this node appears on overlays; told when the session with the managers says so. */
 export interface OverlayIdentity {

@@ -1,6 +1,6 @@
 // What is committed: a leader counts who holds what.
 import { reachedByMajority } from './quorum.ts';
-import { releaseEarlyReads } from './read-only.ts';
+import { releaseEarlyReads } from './read_only.ts';
 import type { RaftState } from './state.ts';
 import { entryBytes } from './types.ts';
 

@@ -22,7 +22,7 @@
 import { maybeCommit } from './commit.ts';
 import { campaign, checkQuorum } from './election.ts';
 import { applyChange, proposeChange } from './reconfigure.ts';
-import { takeRead } from './read-only.ts';
+import { takeRead } from './read_only.ts';
 import { appendOwn, broadcastAppend, broadcastHeartbeat } from './sending.ts';
 import { reportSnapshot } from './snapshot.ts';
 import { RaftState } from './state.ts';

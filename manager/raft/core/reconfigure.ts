@@ -2,7 +2,7 @@
 // applied, and the promotion of learners that have caught up.
 import { maybeCommit } from './commit.ts';
 import { appendOwn, broadcastAppend, sendAppends } from './sending.ts';
-import { confirmReads } from './read-only.ts';
+import { confirmReads } from './read_only.ts';
 import type { RaftState } from './state.ts';
 import { abortTransfer } from './transfer.ts';
 import { NOBODY, type ConfigChange, type ProposeResult, type RaftId } from './types.ts';

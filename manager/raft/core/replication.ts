@@ -1,6 +1,6 @@
 // Replication: a follower's answers to appends and heartbeats, and what its leader makes of them.
 import { maybeCommit } from './commit.ts';
-import { confirmReads } from './read-only.ts';
+import { confirmReads } from './read_only.ts';
 import { askWhereItStands, broadcastAppend, sendAppends, sendOneAppend } from './sending.ts';
 import type { RaftState } from './state.ts';
 import { finishTransferIfCaughtUp } from './transfer.ts';

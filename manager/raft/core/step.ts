@@ -1,7 +1,7 @@
 // How a member takes a message: the rules on terms first (paper, section 5.1, with pre-vote and leases), then
 // the handler of its kind.
 import { campaign, commitHint, handleVoteRequest, handleVoteResponse, inLease } from './election.ts';
-import { takeRead } from './read-only.ts';
+import { takeRead } from './read_only.ts';
 import { promoteIfCaughtUp } from './reconfigure.ts';
 import {
   handleAppend,

@@ -12,13 +12,13 @@ import { task } from '../../support/objects.ts';
 import { layOut, readArchive } from '../../../worker/image/archive.ts';
 import { parseImageConfig, parseIndex, parseJson, parseManifest } from '../../../worker/image/documents.ts';
 import { unpackLayer } from '../../../worker/image/unpack.ts';
-import { parseDestination, parseService } from '../../../worker/kernel/genetlink-ipvs.ts';
+import { parseDestination, parseService } from '../../../worker/kernel/genetlink_ipvs.ts';
 import {
   decodeAttributes,
   decodeError,
   decodeMessages,
   encodeMessage,
-} from '../../../worker/kernel/netlink-message.ts';
+} from '../../../worker/kernel/netlink_message.ts';
 import {
   decide,
   fitDatagram,

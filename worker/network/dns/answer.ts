@@ -1,7 +1,7 @@
 // One DNS question to one answer packet, or the decision to ask upstream. Pure but for the rotation that
 // the caller counts. Wire format by dns-packet (RFC 1035, RFC 6891 for the payload size).
-import { type Answer, type DecodedPacket, type Packet, decode, encode } from 'dns-packet';
 import { isIPv4 } from 'node:net';
+import { type Answer, type DecodedPacket, type Packet, decode, encode } from 'dns-packet';
 import type { NetworkView } from '../../../shared/model/view.ts';
 import { lookupAddress, lookupName, reverseAddress } from './zone.ts';
 

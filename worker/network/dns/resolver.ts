@@ -1,7 +1,7 @@
 // The name server of one container: sockets on 127.0.0.11:53 inside its namespace, answers from the views
 // of its networks, everything else from upstream. The daemon answers; the container needs nothing.
-import { closeSync } from 'node:fs';
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
+import { closeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { DecodedPacket } from 'dns-packet';
 import type { Clock, Timer } from '../../../shared/clock.ts';

@@ -1,8 +1,8 @@
 // What the views of a task's networks say about a name or an address. Pure: the resolver decides here and
 // does its I/O elsewhere. Names are compared in lower case without a trailing dot.
-import type { NetworkView, ViewService } from '../../../shared/model/view.ts';
 import { isIPv4 } from 'node:net';
-import { ipv6Of } from '../addressing.ts';
+import type { NetworkView, ViewService } from '../../../shared/model/view.ts';
+import { ipv6Of } from '../plan/addressing.ts';
 
 /** `addresses` may hold both families; an empty answer to a known name means "no such type", never "no such name". */
 export type ZoneAnswer =

@@ -10,11 +10,11 @@ import type { NetworkView } from '../../../shared/model/view.ts';
 import { type Random, seededRandom } from '../../../shared/random.ts';
 import { VirtualClock } from '../../../test/support/virtual_clock.ts';
 import type { XfrmPolicy } from '../../kernel/xfrm.ts';
-import type { XfrmStateReport } from '../../kernel/xfrm-read.ts';
+import type { XfrmStateReport } from '../../kernel/xfrm_read.ts';
 import { viewOf } from '../test/views.ts';
 import { Encryption } from './encryption.ts';
 import { policyKey, stateKey } from './plan.ts';
-import type { EncryptionKernel } from './xfrm-kernel.ts';
+import type { EncryptionKernel } from './xfrm_kernel.ts';
 
 /** Refuses what a kernel refuses, and notes every key that it was ever given. */
 class FakeKernel implements EncryptionKernel {

@@ -9,12 +9,12 @@ import { isEncrypted } from '../../../shared/model/network.ts';
 import type { NodeEncryption } from '../../../shared/model/network_keys.ts';
 import type { NetworkView } from '../../../shared/model/view.ts';
 import type { Random } from '../../../shared/random.ts';
-import { addressText } from '../../kernel/rtnetlink-read.ts';
+import { addressText } from '../../kernel/rtnetlink_read.ts';
 import { addressBytes } from '../../kernel/socket.ts';
-import type { XfrmStateReport } from '../../kernel/xfrm-read.ts';
+import type { XfrmStateReport } from '../../kernel/xfrm_read.ts';
 import type { OverlayIdentity } from '../api.ts';
 import { encryptionKeysMissing, encryptionUnavailable } from '../errors.ts';
-import { encryptedPort } from './derive.ts';
+import { encryptedPort } from '../plan/encrypted.ts';
 import { KeyLedger } from './ledger.ts';
 import {
   describeChanges,
@@ -25,7 +25,7 @@ import {
   isOurState,
   planEncryption,
 } from './plan.ts';
-import type { EncryptionKernel } from './xfrm-kernel.ts';
+import type { EncryptionKernel } from './xfrm_kernel.ts';
 
 const RETRY_MS = 1_000;
 

@@ -2,8 +2,9 @@
 // and from what the kernel has to what must change. Pure; knows nothing of netlink.
 import type { NetworkKey } from '../../../shared/model/network_keys.ts';
 import type { XfrmPolicy, XfrmState } from '../../kernel/xfrm.ts';
-import { hostCidr } from '../addressing.ts';
-import { ALGORITHM, type End, TAG_BITS, pairKey, spiOf } from './derive.ts';
+import { hostCidr } from '../plan/addressing.ts';
+import { TAG_BITS } from '../plan/encrypted.ts';
+import { ALGORITHM, type End, pairKey, spiOf } from './derive.ts';
 
 /** Ours among all security associations ("sk"). */
 export const REQID = 0x736b;

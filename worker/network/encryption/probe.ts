@@ -2,9 +2,10 @@
 import { errorMessage } from '../../../shared/errors.ts';
 import { errnoName } from '../../kernel/errors.ts';
 import type { NamespaceRef } from '../../kernel/namespace.ts';
-import { NETLINK_XFRM, NetlinkSocket } from '../../kernel/netlink-socket.ts';
+import { NETLINK_XFRM, NetlinkSocket } from '../../kernel/netlink_socket.ts';
 import { addState, deleteState, type XfrmState } from '../../kernel/xfrm.ts';
-import { ALGORITHM, TAG_BITS } from './derive.ts';
+import { TAG_BITS } from '../plan/encrypted.ts';
+import { ALGORITHM } from './derive.ts';
 import { REQID } from './plan.ts';
 
 /** Between documentation addresses (RFC 5737): no packet will ever use it. */
