@@ -79,9 +79,13 @@ table inet skein {
     type ether_addr : mark
     elements = { 02:73:6b:00:00:02 : 0x00000002 }
   }
+  map zones {
+    typeof ether saddr : ct zone
+    elements = { 02:73:6b:00:00:02 : 2 }
+  }
   chain zones {
     type filter hook prerouting priority raw; policy accept;
-    iifname "vxlan0" ct original zone set ether saddr map { 02:73:6b:00:00:02 : 2 }
+    iifname "vxlan0" ct original zone set ether saddr map @zones
   }
   chain way-back {
     type filter hook prerouting priority mangle; policy accept;
@@ -139,6 +143,19 @@ describe('the table of a network', () => {
   it('changes by as little as its cause', () => {
     expect(renderDelta(table(), fewer)).toBe(DELTA);
     expect(renderDelta(table(), table())).toBe('');
+  });
+
+  it('takes another node in by an element of two maps', () => {
+    const joined = table({
+      peers: [
+        { mac: '02:73:6b:00:00:02', mark: 2 },
+        { mac: '02:73:6b:00:00:03', mark: 3 },
+      ],
+    });
+    expect(renderDelta(table(), joined)).toBe(
+      'add element inet skein peers { 02:73:6b:00:00:03 : 0x00000003 }\n' +
+        'add element inet skein zones { 02:73:6b:00:00:03 : 3 }\n',
+    );
   });
 
   it('has no chain that every packet passes, but for those of the mesh', () => {
@@ -236,6 +253,16 @@ describe.runIf(root)('the kernel takes', () => {
     expect(six).not.toContain('dnat ip to');
     expect(six).toContain('dnat ip6 to [fd00:4::11]:80');
     expect(six).toContain('fd00:4::2 : goto vip-fd00-4--2');
+  });
+
+  it('a node that joins', async () => {
+    const peers = [2, 3].map((mark) => ({ mac: `02:73:6b:00:00:0${mark}`, mark }));
+    const alone = table({ peers: peers.slice(0, 1) });
+    await load(renderTable(alone));
+    await load(renderDelta(alone, table({ peers })));
+    expect(await listing()).toContain('elements = { 02:73:6b:00:00:02 : 2,');
+    await load(renderDelta(table({ peers }), alone));
+    expect(await listing()).toContain('elements = { 02:73:6b:00:00:02 : 2 }');
   });
 
   it('the table that goes with IPVS', async () => {

@@ -150,24 +150,11 @@ export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable
               },
             ] as const,
           ]),
-      ...(marksOrigins(plan)
-        ? [
-            [
-              'peers',
-              {
-                kind: 'map',
-                type: 'ether_addr : mark',
-                elements: new Map(
-                  plan.peers.map(({ mac, mark }) => [mac, `0x${mark.toString(16).padStart(8, '0')}`]),
-                ),
-              },
-            ] as const,
-          ]
-        : []),
+      ...(marksOrigins(plan) ? originSets(plan) : []),
     ]),
     chains: new Map<string, NftChain>([
       ...(marksOrigins(plan)
-        ? [['zones', zonesChain(plan)] as const, ['way-back', wayBackChain()] as const]
+        ? [['zones', zonesChain()] as const, ['way-back', wayBackChain()] as const]
         : []),
       ...admitChains(plan),
       ...balance.chains,
@@ -184,17 +171,26 @@ function marksOrigins({ peers }: BalancePlan): boolean {
   return peers.length > 0;
 }
 
+/** Of the node that a packet comes from, by its VTEP: the mark, and the same number as a zone of connection tracking. */
+function originSets({ peers }: BalancePlan): (readonly [string, NftSet])[] {
+  const marks = peers.map(({ mac, mark }) => [mac, `0x${mark.toString(16).padStart(8, '0')}`] as const);
+  const zones = peers.map(({ mac, mark }) => [mac, `${mark}`] as const);
+  return [
+    ['peers', { kind: 'map', type: 'ether_addr : mark', elements: new Map(marks) }],
+    ['zones', { kind: 'map', type: 'ether saddr : ct zone', byExpressions: true, elements: new Map(zones) }],
+  ];
+}
+
 /**
  * A client may use one port of its own towards several nodes at a time (to the client these are different
  * connections), and all may lead to the same replica, with the client's address. So what comes from each node is
  * tracked apart, in a zone of its own, and answers in the one that all share: there the kernel's translation sees
  * that the port is taken, also by a connection that was closed a moment ago, and gives the new one another.
  */
-function zonesChain({ peers }: BalancePlan): NftChain {
-  const zones = peers.map(({ mac, mark }) => `${mac} : ${mark}`).join(', ');
+function zonesChain(): NftChain {
   return {
     hook: 'type filter hook prerouting priority raw; policy accept;',
-    rules: [`iifname "${VXLAN_LINK}" ct original zone set ether saddr map { ${zones} }`],
+    rules: [`iifname "${VXLAN_LINK}" ct original zone set ether saddr map @zones`],
   };
 }
 

@@ -5,6 +5,8 @@ export interface NftSet {
   readonly kind: 'set' | 'map';
   /** e.g. `ipv4_addr . inet_service : verdict`. */
   readonly type: string;
+  /** Whether `type` is of expressions (`ether saddr : ct zone`) since one of its types has no name; false by default. */
+  readonly byExpressions?: boolean;
   /** Key to value; sets have an empty value. */
   readonly elements: ReadonlyMap<string, string>;
 }
@@ -22,6 +24,10 @@ export interface NftTable {
 }
 
 const FAMILY = 'inet';
+
+function typeText({ type, byExpressions = false }: NftSet): string {
+  return `${byExpressions ? 'typeof' : 'type'} ${type}`;
+}
 
 function elementText([key, value]: readonly [string, string]): string {
   return value === '' ? key : `${key} : ${value}`;
@@ -42,7 +48,7 @@ export function renderTable(table: NftTable): string {
     }
   }
   for (const [name, set] of table.sets) {
-    lines.push(`  ${set.kind} ${name} {`, `    type ${set.type}`);
+    lines.push(`  ${set.kind} ${name} {`, `    ${typeText(set)}`);
     if (set.elements.size > 0) {
       lines.push(`    elements = { ${elementsText(set.elements)} }`);
     }
@@ -123,7 +129,7 @@ function skeletonOf(table: NftTable): string {
   const bases = [...table.chains].filter(([, chain]) => chain.hook !== '');
   return JSON.stringify([
     table.name,
-    [...table.sets].map(([name, set]) => [name, set.kind, set.type]),
+    [...table.sets].map(([name, set]) => [name, set.kind, typeText(set)]),
     bases.map(([name, chain]) => [name, chain.hook]),
   ]);
 }
