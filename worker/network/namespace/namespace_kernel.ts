@@ -82,6 +82,15 @@ export class NamespaceKernel {
     }
   }
 
+  /** Explicitly, because the namespace's own end comes later and until then its links' names stay taken. */
+  removeLinks(): void {
+    const links = [...this.read().values()].filter((object) => object.type === 'link');
+    this.apply(
+      links.map((object) => ({ action: 'remove', object })),
+      () => undefined,
+    );
+  }
+
   private listen(): void {
     this.touched = this.listener.hasHeard((message) => this.isExpected(message)) || this.touched;
   }

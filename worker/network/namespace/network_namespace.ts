@@ -34,6 +34,9 @@ import { namespaceSysctls } from './namespace_sysctls.ts';
 
 /** A failed reconciliation is tried again after this. */
 const RETRY_MS = 1000;
+/** A task's own limits in the table: with the view that tells of it, which mostly comes sooner, or after this. */
+const LIMITS_MS = 250;
+
 export interface NetworkNamespaceDependencies {
   readonly clock: Clock;
   readonly log: Logger;
@@ -71,6 +74,7 @@ export class NetworkNamespace {
   /** Endpoints that went and whose connections are to be forgotten; undefined before the first change. */
   private gone: Set<string> | undefined;
   private retry: Timer | undefined;
+  private limits: Timer | undefined;
   private closed = false;
 
   constructor(dependencies: NetworkNamespaceDependencies, options: NetworkNamespaceOptions) {
@@ -160,6 +164,10 @@ export class NetworkNamespace {
     for (const object of objects) {
       this.applied.set(keyOf(object), object);
     }
+    this.limits ??= this.dependencies.clock.after(LIMITS_MS, () => {
+      this.limits = undefined;
+      this.update();
+    });
   }
 
   /**
@@ -217,6 +225,7 @@ export class NetworkNamespace {
   async close(): Promise<void> {
     this.closed = true;
     this.retry?.cancel();
+    this.limits?.cancel();
     await this.runner.idle();
     await this.keeper.close();
     this.kernel?.close();
@@ -227,13 +236,12 @@ export class NetworkNamespace {
   async destroy(): Promise<void> {
     this.closed = true;
     this.retry?.cancel();
+    this.limits?.cancel();
     await this.runner.idle();
     await this.dependencies.host.setPorts(this.networkId, []);
-    if (this.kernel !== undefined) {
-      removeLinks(this.kernel);
-      this.kernel.close();
-      this.kernel = undefined;
-    }
+    this.kernel?.removeLinks();
+    this.kernel?.close();
+    this.kernel = undefined;
     this.keeper.forget();
     this.dependencies.balancer.forget(this.options.path);
     removeNamespace(this.options.path);
@@ -388,13 +396,4 @@ export class NetworkNamespace {
     const { networkId, path, isEncrypted, dependencies } = this;
     makeLink({ kernel, host: dependencies.host, networkId, path, port, isEncrypted }, link);
   }
-}
-
-/** Explicitly, because a namespace's own end comes later and until then its names stay taken. */
-export function removeLinks(kernel: NamespaceKernel): void {
-  const links = [...kernel.read().values()].filter((object) => object.type === 'link');
-  kernel.apply(
-    links.map((object) => ({ action: 'remove', object })),
-    () => undefined,
-  );
 }

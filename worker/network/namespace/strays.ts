@@ -7,7 +7,6 @@ import { hasErrno } from '../../kernel/errors.ts';
 import { isNamespace, removeNamespace } from '../../kernel/namespace.ts';
 import { shortId } from '../plan/addressing.ts';
 import { NamespaceKernel } from './namespace_kernel.ts';
-import { removeLinks } from './network_namespace.ts';
 
 export function namespaceName(networkId: Id): string {
   return `net-${shortId(networkId)}`;
@@ -22,7 +21,7 @@ export function removeStrays(directory: string, networkIds: ReadonlySet<Id>): vo
     const path = join(directory, name);
     if (isNamespace(path)) {
       const kernel = new NamespaceKernel(path);
-      removeLinks(kernel);
+      kernel.removeLinks();
       kernel.close();
     }
     removeNamespace(path);

@@ -14,7 +14,7 @@ const server = { id: 'taska0000001', host: 1, address: '10.5.0.11' };
 const client = { id: 'taskb0000002', host: 2, address: '10.5.0.12' };
 /** More than a client that does not read takes, so that the kernel holds the rest back. */
 const BYTES = 200_000;
-const LIMIT_MS = 1_000;
+const LIMIT_MS = 10_000;
 /** Answers the first call, and ends as soon as the kernel has taken the answer. */
 const SPEAKER = `
 require('node:net').createServer((socket) => {
