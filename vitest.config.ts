@@ -14,6 +14,8 @@ export default defineConfig({
       'test/sim/**',
     ],
     testTimeout: 20_000,
+    // A condition on real processes and sockets may take a second on a busy machine, as a connection's second try does.
+    expect: { poll: { timeout: 5_000 } },
     pool: 'forks',
   },
 });
