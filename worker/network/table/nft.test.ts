@@ -117,6 +117,8 @@ table inet skein {
     type nat hook postrouting priority srcnat; policy accept;
     ip saddr . ip daddr @hairpin snat ip to 10.4.0.1
     oifname "up" ip saddr 10.4.0.0/24 snat ip to 198.18.0.1
+    oifname "vxlan0" ct mark 0x00000000 ip saddr != { 10.4.0.0/24, 10.5.165.0/24 } snat ip to ip saddr ^ 0.1.165.0
+    oifname != "vxlan0" ct mark != 0x00000000 ip saddr != { 10.4.0.0/24, 10.5.165.0/24 } snat ip to ip saddr ^ 0.1.165.0
   }
 }
 `;

@@ -3,6 +3,7 @@
 import { isIPv4 } from 'node:net';
 import { UPLINK, VXLAN_LINK } from '../plan/addressing.ts';
 import type { Backend, BalancePlan, BalancedPort, BalancedVip } from '../plan/balance_plan.ts';
+import { meshSourceRules } from './mesh_source.ts';
 import type { NftChain, NftSet, NftTable } from './nft_table.ts';
 
 export const TABLE_NAME = 'skein';
@@ -221,7 +222,8 @@ function limitChain(connections: number): NftChain {
   return { hook: '', rules: [`ct count over ${connections} drop`] };
 }
 
-function sourceRules({ hairpin, hairpin6, outbound, outbound6 }: BalancePlan): string[] {
+function sourceRules(plan: BalancePlan): string[] {
+  const { hairpin, hairpin6, outbound, outbound6 } = plan;
   return [
     ...(hairpin === undefined ? [] : [`ip saddr . ip daddr @hairpin snat ip to ${hairpin.gateway}`]),
     ...(hairpin6 === undefined ? [] : [`ip6 saddr . ip6 daddr @hairpin6 snat ip6 to ${hairpin6.gateway}`]),
@@ -231,5 +233,6 @@ function sourceRules({ hairpin, hairpin6, outbound, outbound6 }: BalancePlan): s
     ...(outbound6?.subnets ?? []).map(
       (subnet) => `oifname "${UPLINK}" ip6 saddr ${subnet} snat ip6 to ${outbound6?.source ?? ''}`,
     ),
+    ...meshSourceRules(plan),
   ];
 }
