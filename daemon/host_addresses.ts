@@ -56,16 +56,28 @@ function resolveHost(host: string, flag: string): string {
   return chosen.address;
 }
 
-/** The one address a node may advertise without being told; several are an error that lists them. */
-export function systemAddress(): string {
-  const found = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    (addresses ?? [])
-      .filter(
-        (address) =>
-          !address.internal && address.family === 'IPv4' && !/^(docker|veth|br-|skein|skn)/.test(name),
-      )
-      .map((address) => ({ name, address: address.address })),
+/** An address of this machine, as node:os tells it. */
+type Interfaces = Readonly<
+  Record<
+    string,
+    readonly { readonly address: string; readonly family: string; readonly internal?: boolean }[] | undefined
+  >
+>;
+
+/** Interfaces that stand for containers: their addresses are nobody's to advertise. */
+const VIRTUAL = /^(docker|veth|br-|skein|skn)/;
+
+/**
+ * The one address a node may advertise without being told: of version 4, or of version 6 where there is none of 4.
+ * @throws SkeinError `bad-address` when there is none, or several of a version, which it lists
+ */
+export function systemAddress(machine: Interfaces = networkInterfaces()): string {
+  const all = Object.entries(machine).flatMap(([name, addresses]) =>
+    VIRTUAL.test(name) ? [] : (addresses ?? []).map((each) => ({ name, ...each })),
   );
+  const usable = all.filter(({ internal, address }) => internal !== true && !address.startsWith('fe80:'));
+  const four = usable.filter(({ family }) => family === 'IPv4');
+  const found = four.length > 0 ? four : usable;
   const [first, second] = found;
   if (first === undefined) {
     throw invalid('could not find an address to advertise: name one with --advertise-addr');
@@ -88,7 +100,11 @@ export interface NodeAddresses {
   readonly dataPathAddress: string;
 }
 
-/** @throws SkeinError `bad-address` with Docker's wording */
+/**
+ * Every address of version 4 is what the command listens on when nobody says otherwise; a node that advertises one of
+ * version 6 could not be reached there, and listens on those of both.
+ * @throws SkeinError `bad-address` with Docker's wording
+ */
 export function resolveAddresses(request: {
   readonly listenAddr: string;
   readonly advertiseAddr: string;
@@ -99,16 +115,17 @@ export function resolveAddresses(request: {
     '--listen-addr',
     DEFAULT_CLUSTER_PORT,
   );
-  const listenHost = listen.host === '' ? '0.0.0.0' : resolveHost(listen.host, '--listen-addr');
-  const unspecified = listenHost === '0.0.0.0' || listenHost === '::';
+  const bindHost = listen.host === '' ? '0.0.0.0' : resolveHost(listen.host, '--listen-addr');
+  const unspecified = bindHost === '0.0.0.0' || bindHost === '::';
   const advertise =
     request.advertiseAddr === ''
-      ? { host: unspecified ? systemAddress() : listenHost, port: listen.port }
+      ? { host: unspecified ? systemAddress() : bindHost, port: listen.port }
       : parseHostPort(request.advertiseAddr, '--advertise-addr', listen.port);
   const advertiseHost = resolveHost(advertise.host, '--advertise-addr');
   if (advertiseHost === '0.0.0.0' || advertiseHost === '::') {
     throw invalid('advertise address must be a non-zero IP address');
   }
+  const listenHost = bindHost === '0.0.0.0' && isIP(advertiseHost) === 6 ? '::' : bindHost;
   return {
     listenAddress: joinHostPort(listenHost, listen.port),
     advertiseAddress: joinHostPort(advertiseHost, advertise.port),
@@ -116,11 +133,6 @@ export function resolveAddresses(request: {
       request.dataPathAddr === '' ? advertiseHost : resolveHost(request.dataPathAddr, '--data-path-addr'),
   };
 }
-
-/** An address of this machine, as node:os tells it. */
-type Interfaces = Readonly<
-  Record<string, readonly { readonly address: string; readonly family: string }[] | undefined>
->;
 
 /** On which interface each of these addresses stands; one that is not this machine's (a router's, say) is left out. */
 export function interfacesOf(

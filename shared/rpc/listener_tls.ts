@@ -193,7 +193,7 @@ export class TlsListener implements RpcListener {
     }
     const connection: Connection = {
       socket,
-      address: socket.remoteAddress,
+      address: plainAddress(socket.remoteAddress),
       chain: peerChain(socket),
       verified: undefined,
     };
@@ -283,4 +283,9 @@ function secureContextOptions(identity: Identity) {
     // A resumed session would not present its certificate again.
     secureOptions: constants.SSL_OP_NO_TICKET,
   } as const;
+}
+
+/** A socket of both versions names callers of version 4 by their mapped address (RFC 4291, 2.5.5.2). */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, '');
 }
