@@ -25,9 +25,15 @@ export class AddressPool {
   private readonly size: number;
   /** Offsets into the range that nobody may hold: network, broadcast, gateway and auxiliary addresses. */
   private readonly reserved = new Set<number>();
+  /** The same addresses as such, those outside the range too. */
+  private readonly reservedValues = new Set<bigint>();
   private readonly holders = new Map<number, Id>();
   /** Offsets held by several at once: only after a defect, but then none of them may make the address free. */
   private readonly rivals = new Map<number, Id[]>();
+  /**
+   * Held addresses of the subnet that are never handed out unasked: outside the `ip-range`, or too far from its begin.
+   */
+  private readonly beyond = new Map<bigint, Id>();
   private next = 0;
 
   /**
@@ -84,6 +90,19 @@ export class AddressPool {
     return `${formatIp(address)}/${this.prefix.length}`;
   }
 
+  /** Gives the owner this very address; also one outside the `ip-range`, as Docker. */
+  takeThis(address: IpAddress, owner: Id): string | 'taken' | 'outside' {
+    if (!cidrHasIp(this.prefix, address)) {
+      return 'outside';
+    }
+    const cidr = `${formatIp(address)}/${this.prefix.length}`;
+    return this.isReserved(address.value) ||
+      this.holderOf(address.value) !== undefined ||
+      !this.claim(cidr, owner)
+      ? 'taken'
+      : cidr;
+  }
+
   /** True when the address lies in this pool's subnet. */
   covers(cidr: string): boolean {
     const address = parseIp(hostOf(cidr));
@@ -94,7 +113,7 @@ export class AddressPool {
   claim(cidr: string, owner: Id): boolean {
     const offset = this.offsetOf(cidr);
     if (offset === undefined) {
-      return true;
+      return this.claimBeyond(cidr, owner);
     }
     const holder = this.holders.get(offset);
     if (holder === undefined) {
@@ -113,7 +132,7 @@ export class AddressPool {
   release(cidr: string, owner: Id): boolean {
     const offset = this.offsetOf(cidr);
     if (offset === undefined) {
-      return false;
+      return this.releaseBeyond(cidr, owner);
     }
     const others = this.rivals.get(offset);
     if (this.holders.get(offset) !== owner) {
@@ -138,6 +157,38 @@ export class AddressPool {
     this.next = (highest + 1) % this.size;
   }
 
+  private claimBeyond(cidr: string, owner: Id): boolean {
+    const value = this.valueBeyond(cidr);
+    const holder = value === undefined ? undefined : this.beyond.get(value);
+    if (value !== undefined && holder === undefined) {
+      this.beyond.set(value, owner);
+    }
+    return holder === undefined || holder === owner;
+  }
+
+  private releaseBeyond(cidr: string, owner: Id): boolean {
+    const value = this.valueBeyond(cidr);
+    return value !== undefined && this.beyond.get(value) === owner && this.beyond.delete(value);
+  }
+
+  private valueBeyond(cidr: string): bigint | undefined {
+    const address = parseIp(hostOf(cidr));
+    return address !== undefined && cidrHasIp(this.prefix, address) && !this.isReserved(address.value)
+      ? address.value
+      : undefined;
+  }
+
+  private holderOf(value: bigint): Id | undefined {
+    const offset = value - this.range.base;
+    return offset >= 0n && offset < BigInt(this.size)
+      ? this.holders.get(Number(offset))
+      : this.beyond.get(value);
+  }
+
+  private isReserved(value: bigint): boolean {
+    return this.reservedValues.has(value);
+  }
+
   private keepRivals(offset: number, others: Id[]): void {
     if (others.length === 0) {
       this.rivals.delete(offset);
@@ -147,6 +198,7 @@ export class AddressPool {
   }
 
   private reserve(value: bigint): void {
+    this.reservedValues.add(value);
     const offset = value - this.range.base;
     if (offset >= 0n && offset < BigInt(this.size)) {
       this.reserved.add(Number(offset));

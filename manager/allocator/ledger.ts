@@ -8,7 +8,7 @@ import type { Node } from '../../shared/model/node.ts';
 import type { Service } from '../../shared/model/service.ts';
 import { isTerminal, type Task, taskStateRank } from '../../shared/model/task.ts';
 import type { ReadView, StoreChange } from '../store/api.ts';
-import { hostOf, type Cidr, parseCidr } from '../../shared/model/cidr.ts';
+import { hostOf, type Cidr, type IpAddress, parseCidr } from '../../shared/model/cidr.ts';
 import { AddressPool } from './address_pool.ts';
 import { NumberPool } from './number_pool.ts';
 import { PortPool } from './port_pool.ts';
@@ -154,9 +154,23 @@ export class Ledger {
     }
   }
 
-  /** One address of each family of the network; undefined (and nothing taken) when one family has none left. */
-  takeAddresses(networkId: Id, owner: Id): readonly string[] | undefined {
-    const taken: string[] = [];
+  /** This very address; `outside` when no subnet of the network has it. */
+  takeThis(networkId: Id, address: IpAddress, owner: Id): string | 'taken' | 'outside' {
+    for (const pool of this.poolsOf(networkId)) {
+      const outcome = pool.family === address.family ? pool.takeThis(address, owner) : 'outside';
+      if (outcome !== 'outside') {
+        return outcome;
+      }
+    }
+    return 'outside';
+  }
+
+  /**
+   * One address of each family of the network; undefined (and nothing taken) when one family has none left.
+   * @param wished that the owner has taken already, of one family at most once; given back when the rest cannot be had
+   */
+  takeAddresses(networkId: Id, owner: Id, wished: readonly string[] = []): readonly string[] | undefined {
+    const taken: string[] = [...wished];
     for (const pool of this.poolsOf(networkId)) {
       // Several subnets of one family are one pool to the task: the first that has room serves it.
       if (taken.some((address) => address.includes(':') === (pool.family === 6))) {
@@ -169,7 +183,7 @@ export class Ledger {
     }
     const families = new Set(this.poolsOf(networkId).map((pool) => pool.family));
     if (taken.length === families.size) {
-      return taken;
+      return taken.sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
     }
     this.releaseAll(networkId, taken, owner);
     return undefined;

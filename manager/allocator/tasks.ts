@@ -6,13 +6,9 @@ import type { Service } from '../../shared/model/service.ts';
 import { isTerminal, type Task, taskStateRank } from '../../shared/model/task.ts';
 import type { ReadView } from '../store/api.ts';
 import { noRoom, resolveTarget } from './attachments.ts';
+import { allocateClaim } from './claims.ts';
 import type { Ledger } from './ledger.ts';
-import type { Wait } from './waiting.ts';
-
-export type TaskOutcome =
-  | { readonly kind: 'settled' }
-  | { readonly kind: 'done'; readonly task: Task }
-  | { readonly kind: 'wait'; readonly wait: Wait };
+import type { TaskOutcome, Wait } from './waiting.ts';
 
 /** True for a task that the allocator has to bring forward. */
 export function needsAllocation(task: Task): boolean {
@@ -29,6 +25,9 @@ export function allocateTask(
 ): TaskOutcome {
   if (!needsAllocation(task)) {
     return { kind: 'settled' };
+  }
+  if (task.attachment !== undefined) {
+    return allocateClaim(task, task.attachment, view, ledger, now);
   }
   const service = task.serviceId === '' ? undefined : view.get('service', task.serviceId);
   if (task.serviceId !== '' && (service?.endpoint === undefined || serviceWait !== undefined)) {

@@ -1,5 +1,6 @@
 // Objects that wait, and for what: so that a free address wakes those who need it and nobody else.
 import type { Id } from '../../shared/model/meta.ts';
+import type { Task } from '../../shared/model/task.ts';
 import type { FreedKey } from './ledger.ts';
 
 /** What an object can wait for: something to be given back, or another object to be allocated first. */
@@ -10,6 +11,11 @@ export interface Wait {
   readonly reason: string;
   readonly keys: readonly WaitKey[];
 }
+
+export type TaskOutcome =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'done'; readonly task: Task }
+  | { readonly kind: 'wait'; readonly wait: Wait };
 
 export type Waiter = { readonly table: 'network' | 'node' | 'service' | 'task'; readonly id: Id };
 

@@ -3,7 +3,7 @@ import { newId } from '../../shared/ids.ts';
 import { type Cidr, cidrsOverlap, parseCidr } from '../../shared/model/cidr.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { Network, NetworkSpec } from '../../shared/model/network.ts';
-import { taskStateRank } from '../../shared/model/task.ts';
+import { type Task, taskStateRank } from '../../shared/model/task.ts';
 import type { ListRequest, Reference } from '../../shared/protocol/control.ts';
 import type { CallContext } from '../../shared/protocol/peer.ts';
 import type { ReadView } from '../store/api.ts';
@@ -114,8 +114,14 @@ function checkUnused(view: ReadView, network: Network): void {
     .tasksByNetwork(network.id)
     .find((one) => taskStateRank(one.desiredState) <= running && taskStateRank(one.status.state) <= running);
   if (task !== undefined) {
-    throw inUse(`network ${name} is in use by task ${task.name}`);
+    throw inUse(`network ${name} is in use by task ${describe(view, task)}`);
   }
+}
+
+/** No command shows the tasks of plain containers: those are named. */
+function describe(view: ReadView, { id, name, nodeId, attachment }: Task): string {
+  const host = view.get('node', nodeId)?.description?.hostname ?? nodeId;
+  return attachment === undefined ? name : `${id}: container ${attachment.containerName} on node ${host}`;
 }
 
 function checkIngressUnused(view: ReadView): void {

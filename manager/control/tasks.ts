@@ -20,13 +20,19 @@ export class TaskCalls {
     return this.calls.read(context, (view) => {
       const filters = lowerCaseStates(request.filters);
       const matches = compileFilters(filters, rules(view, filters));
-      return [...candidates(view, filters)].filter(matches);
+      const isShown = shownBy(filters);
+      return [...candidates(view, filters)].filter((task) => isShown(task) && matches(task));
     });
   }
 
   get(request: Reference, context: CallContext): Promise<Task> {
     return this.calls.read(context, (view) => resolve(view, 'task', request.ref));
   }
+}
+
+/** What only holds the addresses of a plain container is shown to those who ask for it, as in Docker. */
+function shownBy(filters: Filters): (task: Task) => boolean {
+  return (filters['runtime'] ?? []).length === 0 ? (task) => task.attachment === undefined : () => true;
 }
 
 /** Services and nodes are named by id, name or prefix; one that is not there is an error, as in Docker. */
@@ -47,7 +53,10 @@ function rules(view: ReadView, filters: Filters): FilterRules<Task> {
       test: (task, value) => isUpToDate(view, task) === (value === 'true'),
       values: ['true', 'false'],
     },
-    runtime: { test: (_task, value) => value === 'container', values: ['container', 'plugin'] },
+    runtime: {
+      test: (task, value) => value === (task.attachment === undefined ? 'container' : 'attachment'),
+      values: ['container', 'plugin', 'attachment'],
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import type { CallContext } from '../../shared/protocol/peer.ts';
 import type { Random } from '../../shared/random.ts';
 import { KEEPALIVE_TIMEOUT_MS } from '../../shared/rpc/limits.ts';
 import type { Store } from '../store/api.ts';
+import { AttachmentDesk } from './attachment_desk.ts';
 import { Distribution } from './distribution.ts';
 import {
   badMessage,
@@ -75,6 +76,7 @@ interface Reign {
   readonly distribution: Distribution;
   readonly orphans: Orphans;
   readonly statuses: StatusWriter;
+  readonly attachments: AttachmentDesk;
 }
 
 /** Started when this manager becomes leader and stopped when it is not any more; may be started again. */
@@ -102,11 +104,12 @@ export class Dispatcher implements DispatcherService, Startable {
     if (this.reign !== undefined) {
       return;
     }
-    const { clock, logger, store } = this.dependencies;
+    const { clock, logger, store, random } = this.dependencies;
     const orphans = new Orphans({ store, clock, logger });
     this.reign = {
       orphans,
       statuses: new StatusWriter({ store, clock, logger }),
+      attachments: new AttachmentDesk({ store, random }),
       distribution: new Distribution({
         store,
         clock,
@@ -289,6 +292,9 @@ export class Dispatcher implements DispatcherService, Startable {
         writeEncryption(this.store, session.nodeId, message.encryption).catch((error: unknown) =>
           session.queue.fail(error),
         );
+        return;
+      case 'attachments':
+        reign.attachments.receive(session, message);
         return;
       case 'farewell':
         this.bidFarewell(session);

@@ -8,6 +8,7 @@ import type { Node } from '../../shared/model/node.ts';
 import { isTerminal, TASK_STATES } from '../../shared/model/task.ts';
 import { PassLoop } from '../../shared/pass_loop.ts';
 import type { Store, StoreChange, StoreEvent } from '../store/api.ts';
+import { rejectionOf } from './attachment_claims.ts';
 import { Drains } from './drains.ts';
 import { Marks } from './node_set.ts';
 import type { Session } from './session.ts';
@@ -143,6 +144,7 @@ export class Distribution {
         const { object: task } = change;
         this.drains.follow(task.id, change.action === 'remove' ? undefined : task);
         this.drainsTouched ||= isTerminal(task.desiredState);
+        this.refuse(change);
         this.mark(task.nodeId, (marks) => marks.tasks.add(task.id));
         if (change.action === 'update' && change.previous.nodeId !== task.nodeId) {
           this.mark(change.previous.nodeId, (marks) => marks.tasks.add(task.id));
@@ -170,6 +172,13 @@ export class Distribution {
         return;
       default:
         return;
+    }
+  }
+
+  /** The allocator could not serve a claim. */
+  private refuse(change: StoreChange & { readonly table: 'task' }): void {
+    if (change.action === 'update' && change.previous.status.state !== 'rejected') {
+      this.sessions.get(change.object.nodeId)?.refuse(rejectionOf(change.object));
     }
   }
 

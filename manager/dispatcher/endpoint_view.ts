@@ -14,6 +14,7 @@ import type {
   ViewService,
 } from '../../shared/model/view.ts';
 import type { ReadView } from '../store/api.ts';
+import { containerEntries } from './container_endpoints.ts';
 import { clusterOf } from './session_info.ts';
 
 export type ViewContent = Omit<NetworkView, 'version'>;
@@ -116,8 +117,14 @@ function viewNodes(view: ReadView, nodeIds: ReadonlySet<Id>, isEncryptedView: bo
 
 function viewServices(view: ReadView, network: Network, reachable: ReadonlySet<Id>): readonly ViewService[] {
   const endpoints = new Map<Id, Task[]>();
+  const containers: Task[] = [];
   for (const task of view.tasksByNetwork(network.id)) {
-    if (isPlaced(task) && reachable.has(task.nodeId)) {
+    if (!isPlaced(task) || !reachable.has(task.nodeId)) {
+      continue;
+    }
+    if (task.attachment !== undefined) {
+      containers.push(task);
+    } else {
       const tasks = endpoints.get(task.serviceId) ?? [];
       tasks.push(task);
       endpoints.set(task.serviceId, tasks);
@@ -138,6 +145,9 @@ function viewServices(view: ReadView, network: Network, reachable: ReadonlySet<I
   for (const [serviceId, tasks] of endpoints) {
     services.push(ofRemainder(serviceId, view.get('service', serviceId), network, tasks, takenIps));
   }
+  services.push(
+    ...containerEntries(network, containers, services, (task) => viewEndpoints(network.id, [task])[0]),
+  );
   return services.sort((a, b) => (a.serviceId < b.serviceId ? -1 : 1));
 }
 

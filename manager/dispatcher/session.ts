@@ -1,6 +1,7 @@
 // One agent's session as the leader sees it: what waits to be sent, what the node has applied, how much it
 // may send. It is told what changed and pushes messages; it writes nothing to the store.
 import type { Clock } from '../../shared/clock.ts';
+import type { AttachmentRefusal } from '../../shared/model/attachment.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { DispatcherMessage } from '../../shared/protocol/dispatcher.ts';
 import { AsyncQueue } from '../../shared/queue.ts';
@@ -72,6 +73,13 @@ export class Session {
     if (!sameData(message, this.told)) {
       this.told = message;
       this.queue.push(message);
+    }
+  }
+
+  /** Tells of claims that cannot be served. */
+  refuse(refusals: readonly AttachmentRefusal[]): void {
+    if (refusals.length > 0) {
+      this.queue.push({ kind: 'attachments-refused', refusals });
     }
   }
 

@@ -44,7 +44,8 @@ export function decideEvictions(
   const used = noTotals();
   const oldestFirst = [...tasks].sort((a, b) => compareNewestFirst(b, a));
   for (const task of oldestFirst) {
-    if (!isWanted(task) || isUnassigned(task) || isTerminal(task.status.state)) {
+    const isHeld = task.attachment !== undefined;
+    if (isHeld || !isWanted(task) || isUnassigned(task) || isTerminal(task.status.state)) {
       continue;
     }
     const reserved = reservationsOf(task.spec);

@@ -6,6 +6,10 @@ import { restartPolicy } from './restart.ts';
 
 /** A task on its way out that nobody runs any more (or that ran on a node which no longer exists). */
 export function isRemovable(task: Task, nodes: NodeLookup): boolean {
+  if (task.attachment !== undefined) {
+    // Of a container: it holds its addresses until its node gives them back, has none to hold, or is no more.
+    return isTerminal(task.status.state) || nodes(task.nodeId) === undefined;
+  }
   return (
     task.desiredState === 'remove' &&
     (isTerminal(task.status.state) || isUnassigned(task) || nodes(task.nodeId) === undefined)

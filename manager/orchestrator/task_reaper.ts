@@ -56,7 +56,11 @@ export class TaskReaper implements Startable {
       } else if (change.object.desiredState === 'remove') {
         this.tasks.add(change.object.id);
       } else if (change.object.status.state !== change.previous.status.state) {
-        this.services.add(change.object.serviceId);
+        if (change.object.attachment === undefined) {
+          this.services.add(change.object.serviceId);
+        } else {
+          this.tasks.add(change.object.id);
+        }
       }
     } else if (change.table === 'node' && change.action === 'remove') {
       for (const task of view.tasksByNode(change.object.id)) {
@@ -76,6 +80,11 @@ export class TaskReaper implements Startable {
     }
     for (const task of view.tasksByDesiredState('remove')) {
       this.tasks.add(task.id);
+    }
+    for (const task of view.all('task')) {
+      if (task.attachment !== undefined) {
+        this.tasks.add(task.id);
+      }
     }
   }
 
@@ -135,7 +144,7 @@ function isDoomed(view: ReadView, id: Id, limit: number): boolean {
   if (task === undefined) {
     return false;
   }
-  if (task.desiredState === 'remove') {
+  if (task.desiredState === 'remove' || task.attachment !== undefined) {
     return isRemovable(task, (nodeId) => view.get('node', nodeId));
   }
   const global = task.slot === 0;

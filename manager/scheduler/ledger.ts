@@ -61,7 +61,8 @@ export class Ledger {
   /** Takes a task as the store has it now. */
   noteTask(task: Task, now: number): void {
     const entry = task.nodeId === '' ? undefined : this.entries.get(task.nodeId);
-    if (entry === undefined) {
+    // A container's attachment runs nothing: it is no load.
+    if (entry === undefined || task.attachment !== undefined) {
       return;
     }
     const { state } = task.status;

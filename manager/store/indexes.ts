@@ -35,7 +35,8 @@ export const INDEXES: TableIndexes = {
     config: (service) => service.spec.task.container.configs.map((reference) => reference.configId),
   },
   task: {
-    name: (task) => [task.name],
+    // Containers of nodes are called as their users like.
+    name: (task) => (task.attachment === undefined ? [task.name] : []),
     service: (task) => (task.serviceId === '' ? [] : [task.serviceId]),
     node: (task) => (task.nodeId === '' ? [] : [task.nodeId]),
     slot: (task: Task) => (task.serviceId === '' ? [] : [slotKey(task.serviceId, task.slot)]),

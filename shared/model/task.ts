@@ -1,4 +1,5 @@
 // One run of one slot of a service. A task is never restarted, it is replaced.
+import type { AttachmentClaim } from './attachment.ts';
 import type { LogDriver } from './cluster.ts';
 import type { Endpoint, TaskSpec } from './service.ts';
 import type { NetworkAttachment, PortConfig } from './endpoint.ts';
@@ -76,4 +77,9 @@ export interface Task {
   /** Copy of the service's endpoint when the task was allocated (host ports are taken from here). */
   readonly endpoint?: Endpoint;
   readonly logDriver?: LogDriver;
+  /**
+   * Present: the task runs nothing. It holds the addresses of a container that its node runs by itself, on the one
+   * network of its spec; it has no service, is bound to the node from the beginning, and the spec's container is empty.
+   */
+  readonly attachment?: AttachmentClaim;
 }

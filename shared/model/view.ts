@@ -39,6 +39,7 @@ export interface ViewEndpoint {
   readonly aliases: readonly string[];
 }
 
+/** Also a container that is no task, alone: without name and virtual addresses, all its names are its endpoint's. */
 export interface ViewService {
   readonly serviceId: Id;
   readonly name: string;

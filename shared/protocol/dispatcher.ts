@@ -1,6 +1,7 @@
 // The one stream between an agent and the leader: session, heartbeats, assignments, status.
 // The agent opens it and sends `register` first; a manager that does not lead refuses the stream with
 // the error code `not-leader` and the leader's address in its data (`leaderAddress`).
+import type { AttachmentClaim, AttachmentRefusal } from '../model/attachment.ts';
 import type { Id } from '../model/meta.ts';
 import type { NodeEncryption } from '../model/network_keys.ts';
 import type { NodeAvailability, NodeDescription, NodeRole } from '../model/node.ts';
@@ -38,6 +39,17 @@ export type AgentMessage =
   | { readonly kind: 'leaving' }
   /** How the node stands with the keys of encrypted networks. */
   | { readonly kind: 'encryption'; readonly encryption: NodeEncryption }
+  /**
+   * What the node's own containers hold on overlay networks. `complete`, once at the begin of a session: whatever else
+   * the node held is released. Served by a task with `attachment` among the assignments, or refused.
+   */
+  | {
+      readonly kind: 'attachments';
+      readonly complete: boolean;
+      readonly claims: readonly AttachmentClaim[];
+      /** Ids of claims that ended. */
+      readonly released: readonly Id[];
+    }
   /** The last word: this node leaves the cluster. A stream that ends without it is a daemon that restarts. */
   | { readonly kind: 'farewell' };
 
@@ -85,7 +97,9 @@ export type DispatcherMessage =
     }
   /** Every node has drained these tasks' endpoints: the stop signal may be sent. */
   | { readonly kind: 'drained'; readonly taskIds: readonly Id[] }
-  | { readonly kind: 'status-ack'; readonly sequence: number };
+  | { readonly kind: 'status-ack'; readonly sequence: number }
+  /** These claims are forgotten, whether they were held before or not. */
+  | { readonly kind: 'attachments-refused'; readonly refusals: readonly AttachmentRefusal[] };
 
 export interface DispatcherService {
   /** Ends when either side ends; throws SkeinError. */

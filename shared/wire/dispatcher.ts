@@ -1,6 +1,7 @@
 // Codecs of the stream between an agent and the leader; assignments have a file of their own.
 import type { AgentMessage, DispatcherMessage } from '../protocol/dispatcher.ts';
 import { decodeAssignments, encodeAssignments } from './assignment.ts';
+import { decodeAttachments, decodeRefusal, encodeAttachments } from './attachment.ts';
 import { decodeDuration, encodeDuration, integer, malformed, nonEmpty, required } from './fields.ts';
 import type { AgentMessage__Output } from './generated/skein/v1/AgentMessage.ts';
 import type { DispatcherMessage__Output } from './generated/skein/v1/DispatcherMessage.ts';
@@ -27,6 +28,7 @@ const NOTHING_OF_AGENT: Encoded<AgentMessage__Output> = {
   leaving: undefined,
   encryption: undefined,
   farewell: undefined,
+  attachments: undefined,
 };
 
 function encodeAgentMessage(message: AgentMessage): Encoded<AgentMessage__Output> {
@@ -57,6 +59,8 @@ function encodeAgentMessage(message: AgentMessage): Encoded<AgentMessage__Output
       return { ...NOTHING_OF_AGENT, encryption: encodeNodeEncryption(message.encryption) };
     case 'farewell':
       return { ...NOTHING_OF_AGENT, farewell: {} };
+    case 'attachments':
+      return { ...NOTHING_OF_AGENT, attachments: encodeAttachments(message) };
   }
 }
 
@@ -96,6 +100,8 @@ function decodeAgentMessage(wire: AgentMessage__Output): AgentMessage {
     }
     case 'farewell':
       return { kind: 'farewell' };
+    case 'attachments':
+      return decodeAttachments(required(wire.attachments, 'AgentMessage.attachments'));
   }
 }
 
@@ -141,6 +147,7 @@ const NOTHING_OF_DISPATCHER: Encoded<DispatcherMessage__Output> = {
   assignments: undefined,
   drained: undefined,
   statusAck: undefined,
+  attachmentsRefused: undefined,
 };
 
 function encodeDispatcherMessage(message: DispatcherMessage): Encoded<DispatcherMessage__Output> {
@@ -161,6 +168,8 @@ function encodeDispatcherMessage(message: DispatcherMessage): Encoded<Dispatcher
       return { ...NOTHING_OF_DISPATCHER, drained: { taskIds: message.taskIds } };
     case 'status-ack':
       return { ...NOTHING_OF_DISPATCHER, statusAck: { sequence: message.sequence } };
+    case 'attachments-refused':
+      return { ...NOTHING_OF_DISPATCHER, attachmentsRefused: { refusals: message.refusals } };
   }
 }
 
@@ -191,6 +200,10 @@ function decodeDispatcherMessage(wire: DispatcherMessage__Output): DispatcherMes
     case 'statusAck': {
       const { sequence } = required(wire.statusAck, 'DispatcherMessage.status_ack');
       return { kind: 'status-ack', sequence: integer(sequence, 'StatusAck.sequence') };
+    }
+    case 'attachmentsRefused': {
+      const { refusals } = required(wire.attachmentsRefused, 'DispatcherMessage.attachments_refused');
+      return { kind: 'attachments-refused', refusals: refusals.map(decodeRefusal) };
     }
   }
 }

@@ -1,5 +1,6 @@
 // Codec of tasks and of the status that workers report.
 import type { ContainerStatus, Task, TaskState, TaskStatus } from '../model/task.ts';
+import { decodeClaim, encodeClaim } from './attachment.ts';
 import { decodeAttachment, decodePort, encodeAttachment, encodePort } from './endpoint.ts';
 import type { Mutable } from './fields.ts';
 import { decodeTime, encodeTime, enumCodec, integer, nonEmpty, required } from './fields.ts';
@@ -84,6 +85,7 @@ export function encodeTask(task: Task): Encoded<Task__Output> {
     networks: task.networks.map(encodeAttachment),
     endpoint: task.endpoint && encodeEndpoint(task.endpoint),
     logDriver: task.logDriver && encodeLogDriver(task.logDriver),
+    attachment: task.attachment && encodeClaim(task.attachment),
   };
 }
 
@@ -108,6 +110,9 @@ export function decodeTask(wire: Task__Output): Task {
   }
   if (wire.logDriver) {
     task.logDriver = decodeLogDriver(wire.logDriver);
+  }
+  if (wire.attachment) {
+    task.attachment = decodeClaim(wire.attachment);
   }
   return task;
 }

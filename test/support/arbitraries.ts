@@ -1,6 +1,7 @@
 // fast-check arbitraries for the model's objects: any value that the types allow and the wire can carry.
 import fc from 'fast-check';
 import type { Cluster, ClusterSpec } from '../../shared/model/cluster.ts';
+import type { AttachmentClaim } from '../../shared/model/attachment.ts';
 import type { NetworkAttachment } from '../../shared/model/endpoint.ts';
 import type { Meta } from '../../shared/model/meta.ts';
 import type { Network, NetworkSpec, Subnet } from '../../shared/model/network.ts';
@@ -168,6 +169,15 @@ export const taskStatus: Arbitrary<TaskStatus> = record<TaskStatus>(
   ['container'],
 );
 
+export const attachmentClaim: Arbitrary<AttachmentClaim> = record<AttachmentClaim>({
+  id,
+  containerId: id,
+  containerName: text,
+  target: text,
+  aliases: texts,
+  addresses: texts,
+});
+
 export const task: Arbitrary<Task> = record<Task>(
   {
     id,
@@ -185,8 +195,9 @@ export const task: Arbitrary<Task> = record<Task>(
     networks: list(attachment),
     endpoint,
     logDriver,
+    attachment: attachmentClaim,
   },
-  ['endpoint', 'logDriver'],
+  ['endpoint', 'logDriver', 'attachment'],
 );
 
 export const clusterSpec: Arbitrary<ClusterSpec> = record<ClusterSpec>({

@@ -14,7 +14,9 @@ import type {
   LogSubscription,
 } from '../../shared/protocol/logs.ts';
 import type { ClusterEvent, Filters, ListedService } from '../../shared/protocol/control.ts';
+import { REFUSAL_CODES } from '../../shared/model/attachment.ts';
 import {
+  attachmentClaim,
   config,
   networkView,
   nodeDescription,
@@ -59,6 +61,15 @@ export const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   fc.record({ kind: kind('resync') }, plain),
   fc.record({ kind: kind('encryption'), encryption: nodeEncryption }, plain),
   fc.record({ kind: kind('farewell') }, plain),
+  fc.record(
+    {
+      kind: kind('attachments'),
+      complete: fc.boolean(),
+      claims: list(attachmentClaim),
+      released: ids,
+    },
+    plain,
+  ),
 );
 
 const item: fc.Arbitrary<AssignmentItem> = fc.oneof(
@@ -100,6 +111,15 @@ export const dispatcherMessage: fc.Arbitrary<DispatcherMessage> = fc.oneof(
   ),
   fc.record({ kind: kind('drained'), taskIds: ids }, plain),
   fc.record({ kind: kind('status-ack'), sequence: count }, plain),
+  fc.record(
+    {
+      kind: kind('attachments-refused'),
+      refusals: list(
+        fc.record({ claimId: id, code: fc.constantFrom(...REFUSAL_CODES), message: text }, plain),
+      ),
+    },
+    plain,
+  ),
 );
 
 const selector: fc.Arbitrary<LogSelector> = fc.record({ serviceIds: ids, taskIds: ids, nodeIds: ids }, plain);

@@ -4,9 +4,6 @@
 import type { NetworkAttachment } from '../../shared/model/endpoint.ts';
 import type { Id } from '../../shared/model/meta.ts';
 
-/** Overlay networks that the containers of one node may be on at a time, all together: what a worker may cost a manager. */
-export const MAX_ATTACHMENTS_PER_NODE = 1_000;
-
 export interface ContainerNetwork {
   /** Id or name of an attachable overlay network. */
   readonly target: string;

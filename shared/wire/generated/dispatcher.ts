@@ -8,6 +8,10 @@ import type { AppliedView as _skein_v1_AppliedView, AppliedView__Output as _skei
 import type { AssignmentChange as _skein_v1_AssignmentChange, AssignmentChange__Output as _skein_v1_AssignmentChange__Output } from './skein/v1/AssignmentChange.ts';
 import type { AssignmentItem as _skein_v1_AssignmentItem, AssignmentItem__Output as _skein_v1_AssignmentItem__Output } from './skein/v1/AssignmentItem.ts';
 import type { Assignments as _skein_v1_Assignments, Assignments__Output as _skein_v1_Assignments__Output } from './skein/v1/Assignments.ts';
+import type { AttachmentClaim as _skein_v1_AttachmentClaim, AttachmentClaim__Output as _skein_v1_AttachmentClaim__Output } from './skein/v1/AttachmentClaim.ts';
+import type { AttachmentRefusal as _skein_v1_AttachmentRefusal, AttachmentRefusal__Output as _skein_v1_AttachmentRefusal__Output } from './skein/v1/AttachmentRefusal.ts';
+import type { Attachments as _skein_v1_Attachments, Attachments__Output as _skein_v1_Attachments__Output } from './skein/v1/Attachments.ts';
+import type { AttachmentsRefused as _skein_v1_AttachmentsRefused, AttachmentsRefused__Output as _skein_v1_AttachmentsRefused__Output } from './skein/v1/AttachmentsRefused.ts';
 import type { BindOptions as _skein_v1_BindOptions, BindOptions__Output as _skein_v1_BindOptions__Output } from './skein/v1/BindOptions.ts';
 import type { CaConfig as _skein_v1_CaConfig, CaConfig__Output as _skein_v1_CaConfig__Output } from './skein/v1/CaConfig.ts';
 import type { Cluster as _skein_v1_Cluster, Cluster__Output as _skein_v1_Cluster__Output } from './skein/v1/Cluster.ts';
@@ -122,6 +126,10 @@ export interface ProtoGrpcType {
       AssignmentKind: EnumTypeDefinition
       AssignmentMode: EnumTypeDefinition
       Assignments: MessageTypeDefinition<_skein_v1_Assignments, _skein_v1_Assignments__Output>
+      AttachmentClaim: MessageTypeDefinition<_skein_v1_AttachmentClaim, _skein_v1_AttachmentClaim__Output>
+      AttachmentRefusal: MessageTypeDefinition<_skein_v1_AttachmentRefusal, _skein_v1_AttachmentRefusal__Output>
+      Attachments: MessageTypeDefinition<_skein_v1_Attachments, _skein_v1_Attachments__Output>
+      AttachmentsRefused: MessageTypeDefinition<_skein_v1_AttachmentsRefused, _skein_v1_AttachmentsRefused__Output>
       BindOptions: MessageTypeDefinition<_skein_v1_BindOptions, _skein_v1_BindOptions__Output>
       CaConfig: MessageTypeDefinition<_skein_v1_CaConfig, _skein_v1_CaConfig__Output>
       Cluster: MessageTypeDefinition<_skein_v1_Cluster, _skein_v1_Cluster__Output>

@@ -2,6 +2,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { Annotations as _skein_v1_Annotations, Annotations__Output as _skein_v1_Annotations__Output } from './skein/v1/Annotations.ts';
 import type { AppArmorOptions as _skein_v1_AppArmorOptions, AppArmorOptions__Output as _skein_v1_AppArmorOptions__Output } from './skein/v1/AppArmorOptions.ts';
+import type { AttachmentClaim as _skein_v1_AttachmentClaim, AttachmentClaim__Output as _skein_v1_AttachmentClaim__Output } from './skein/v1/AttachmentClaim.ts';
 import type { BindOptions as _skein_v1_BindOptions, BindOptions__Output as _skein_v1_BindOptions__Output } from './skein/v1/BindOptions.ts';
 import type { CaConfig as _skein_v1_CaConfig, CaConfig__Output as _skein_v1_CaConfig__Output } from './skein/v1/CaConfig.ts';
 import type { Cluster as _skein_v1_Cluster, Cluster__Output as _skein_v1_Cluster__Output } from './skein/v1/Cluster.ts';
@@ -94,6 +95,7 @@ export interface ProtoGrpcType {
       Annotations: MessageTypeDefinition<_skein_v1_Annotations, _skein_v1_Annotations__Output>
       AppArmorMode: EnumTypeDefinition
       AppArmorOptions: MessageTypeDefinition<_skein_v1_AppArmorOptions, _skein_v1_AppArmorOptions__Output>
+      AttachmentClaim: MessageTypeDefinition<_skein_v1_AttachmentClaim, _skein_v1_AttachmentClaim__Output>
       BindOptions: MessageTypeDefinition<_skein_v1_BindOptions, _skein_v1_BindOptions__Output>
       CaConfig: MessageTypeDefinition<_skein_v1_CaConfig, _skein_v1_CaConfig__Output>
       Cluster: MessageTypeDefinition<_skein_v1_Cluster, _skein_v1_Cluster__Output>

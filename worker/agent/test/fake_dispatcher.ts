@@ -75,6 +75,8 @@ function describeMessage(message: AgentMessage): string {
       return `status #${message.sequence}: ${message.updates.map((u) => `${u.taskId.replace(/0+$/, '')} ${u.status.state}`).join(', ')}`;
     case 'views-applied':
       return `views-applied ${message.views.map((view) => `${view.networkId}@${view.version}`).join(' ')}`;
+    case 'attachments':
+      return `attachments${message.complete ? ' complete' : ''} +${message.claims.length} -${message.released.length}`;
     case 'register':
     case 'heartbeat':
     case 'describe':

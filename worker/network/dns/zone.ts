@@ -39,6 +39,10 @@ export function lookupName(views: readonly NetworkView[], name: string): ZoneAns
 }
 
 function lookupIn(view: NetworkView, name: string): ZoneAnswer {
+  if (name === '') {
+    // Containers have no service's name, and none at all where a service is called alike.
+    return UNKNOWN;
+  }
   const services = view.services.filter((service) => isNameOf(service, name));
   if (services.length > 0) {
     return { known: true, addresses: services.flatMap(addressesOf) };
@@ -107,7 +111,7 @@ export function lookupAddress(views: readonly NetworkView[], address: string): s
       view.services.flatMap((service) => [
         ...(service.virtualIps.map(bare).includes(address) ? [`${service.name}.${view.name}`] : []),
         ...service.endpoints
-          .filter((endpoint) => endpoint.addresses.map(bare).includes(address))
+          .filter((endpoint) => endpoint.taskName !== '' && endpoint.addresses.map(bare).includes(address))
           .map((endpoint) => `${endpoint.taskName}.${view.name}`),
       ]),
     );

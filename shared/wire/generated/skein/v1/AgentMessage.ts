@@ -6,6 +6,7 @@ import type { Describe as _skein_v1_Describe, Describe__Output as _skein_v1_Desc
 import type { StatusReport as _skein_v1_StatusReport, StatusReport__Output as _skein_v1_StatusReport__Output } from '../../skein/v1/StatusReport.ts';
 import type { ViewsApplied as _skein_v1_ViewsApplied, ViewsApplied__Output as _skein_v1_ViewsApplied__Output } from '../../skein/v1/ViewsApplied.ts';
 import type { NodeEncryption as _skein_v1_NodeEncryption, NodeEncryption__Output as _skein_v1_NodeEncryption__Output } from '../../skein/v1/NodeEncryption.ts';
+import type { Attachments as _skein_v1_Attachments, Attachments__Output as _skein_v1_Attachments__Output } from '../../skein/v1/Attachments.ts';
 
 export interface AgentMessage {
   'register'?: (_skein_v1_Register | null);
@@ -17,7 +18,8 @@ export interface AgentMessage {
   'leaving'?: (_skein_v1_Empty | null);
   'encryption'?: (_skein_v1_NodeEncryption | null);
   'farewell'?: (_skein_v1_Empty | null);
-  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving"|"encryption"|"farewell";
+  'attachments'?: (_skein_v1_Attachments | null);
+  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving"|"encryption"|"farewell"|"attachments";
 }
 
 export interface AgentMessage__Output {
@@ -30,5 +32,6 @@ export interface AgentMessage__Output {
   'leaving'?: (_skein_v1_Empty__Output | null);
   'encryption'?: (_skein_v1_NodeEncryption__Output | null);
   'farewell'?: (_skein_v1_Empty__Output | null);
-  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving"|"encryption"|"farewell";
+  'attachments'?: (_skein_v1_Attachments__Output | null);
+  'variant'?: "register"|"heartbeat"|"describe"|"status"|"viewsApplied"|"resync"|"leaving"|"encryption"|"farewell"|"attachments";
 }

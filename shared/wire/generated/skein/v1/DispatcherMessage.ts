@@ -6,6 +6,7 @@ import type { SessionInfo as _skein_v1_SessionInfo, SessionInfo__Output as _skei
 import type { Assignments as _skein_v1_Assignments, Assignments__Output as _skein_v1_Assignments__Output } from '../../skein/v1/Assignments.ts';
 import type { Drained as _skein_v1_Drained, Drained__Output as _skein_v1_Drained__Output } from '../../skein/v1/Drained.ts';
 import type { StatusAck as _skein_v1_StatusAck, StatusAck__Output as _skein_v1_StatusAck__Output } from '../../skein/v1/StatusAck.ts';
+import type { AttachmentsRefused as _skein_v1_AttachmentsRefused, AttachmentsRefused__Output as _skein_v1_AttachmentsRefused__Output } from '../../skein/v1/AttachmentsRefused.ts';
 
 export interface DispatcherMessage {
   'registered'?: (_skein_v1_Registered | null);
@@ -14,7 +15,8 @@ export interface DispatcherMessage {
   'assignments'?: (_skein_v1_Assignments | null);
   'drained'?: (_skein_v1_Drained | null);
   'statusAck'?: (_skein_v1_StatusAck | null);
-  'variant'?: "registered"|"heartbeat"|"session"|"assignments"|"drained"|"statusAck";
+  'attachmentsRefused'?: (_skein_v1_AttachmentsRefused | null);
+  'variant'?: "registered"|"heartbeat"|"session"|"assignments"|"drained"|"statusAck"|"attachmentsRefused";
 }
 
 export interface DispatcherMessage__Output {
@@ -24,5 +26,6 @@ export interface DispatcherMessage__Output {
   'assignments'?: (_skein_v1_Assignments__Output | null);
   'drained'?: (_skein_v1_Drained__Output | null);
   'statusAck'?: (_skein_v1_StatusAck__Output | null);
-  'variant'?: "registered"|"heartbeat"|"session"|"assignments"|"drained"|"statusAck";
+  'attachmentsRefused'?: (_skein_v1_AttachmentsRefused__Output | null);
+  'variant'?: "registered"|"heartbeat"|"session"|"assignments"|"drained"|"statusAck"|"attachmentsRefused";
 }

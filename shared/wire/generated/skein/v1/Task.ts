@@ -7,6 +7,7 @@ import type { TaskStatus as _skein_v1_TaskStatus, TaskStatus__Output as _skein_v
 import type { NetworkAttachment as _skein_v1_NetworkAttachment, NetworkAttachment__Output as _skein_v1_NetworkAttachment__Output } from '../../skein/v1/NetworkAttachment.ts';
 import type { Endpoint as _skein_v1_Endpoint, Endpoint__Output as _skein_v1_Endpoint__Output } from '../../skein/v1/Endpoint.ts';
 import type { LogDriver as _skein_v1_LogDriver, LogDriver__Output as _skein_v1_LogDriver__Output } from '../../skein/v1/LogDriver.ts';
+import type { AttachmentClaim as _skein_v1_AttachmentClaim, AttachmentClaim__Output as _skein_v1_AttachmentClaim__Output } from '../../skein/v1/AttachmentClaim.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Task {
@@ -25,8 +26,10 @@ export interface Task {
   'networks'?: (_skein_v1_NetworkAttachment)[];
   'endpoint'?: (_skein_v1_Endpoint | null);
   'logDriver'?: (_skein_v1_LogDriver | null);
+  'attachment'?: (_skein_v1_AttachmentClaim | null);
   '_endpoint'?: "endpoint";
   '_logDriver'?: "logDriver";
+  '_attachment'?: "attachment";
 }
 
 export interface Task__Output {
@@ -45,6 +48,8 @@ export interface Task__Output {
   'networks': (_skein_v1_NetworkAttachment__Output)[];
   'endpoint'?: (_skein_v1_Endpoint__Output | null);
   'logDriver'?: (_skein_v1_LogDriver__Output | null);
+  'attachment'?: (_skein_v1_AttachmentClaim__Output | null);
   '_endpoint'?: "endpoint";
   '_logDriver'?: "logDriver";
+  '_attachment'?: "attachment";
 }

@@ -1,0 +1,89 @@
+// Takes the claims of nodes' own containers in the order in which each session sent them, and writes what
+// attachment_claims.ts decides. A write that fails ends the session: the next one begins with all claims.
+import { newId } from '../../shared/ids.ts';
+import { type AttachmentClaim, MAX_ATTACHMENTS_PER_NODE } from '../../shared/model/attachment.ts';
+import type { Id } from '../../shared/model/meta.ts';
+import type { AgentMessage } from '../../shared/protocol/dispatcher.ts';
+import type { Random } from '../../shared/random.ts';
+import type { Store } from '../store/api.ts';
+import { checkClaim, release, serve } from './attachment_claims.ts';
+import { badMessage, sessionFlooded } from './errors.ts';
+import type { Session } from './session.ts';
+
+export type AttachmentsMessage = AgentMessage & { readonly kind: 'attachments' };
+
+/** Claims of one transaction: each is below 4 KiB, so that an entry has room for as many. */
+const CLAIMS_PER_TRANSACTION = 100;
+/** Claims and releases of one session that wait to be written: everything twice. */
+const MAX_WAITING = 2 * MAX_ATTACHMENTS_PER_NODE;
+const CLAIM_ID = /^[0-9a-z]{25}$/;
+
+interface Line {
+  waiting: number;
+  done: Promise<void>;
+}
+
+export class AttachmentDesk {
+  private readonly store: Store;
+  private readonly random: Random;
+  private readonly lines = new WeakMap<Session, Line>();
+
+  constructor(dependencies: { readonly store: Store; readonly random: Random }) {
+    this.store = dependencies.store;
+    this.random = dependencies.random;
+  }
+
+  /** Throws `bad-message` or `session-flooded`. */
+  receive(session: Session, message: AttachmentsMessage): void {
+    const { claims, released } = message;
+    if (claims.length > MAX_ATTACHMENTS_PER_NODE || released.length > MAX_ATTACHMENTS_PER_NODE) {
+      throw badMessage(`more than ${MAX_ATTACHMENTS_PER_NODE} attachments in one message`);
+    }
+    if (!released.every((id) => CLAIM_ID.test(id))) {
+      throw badMessage('the id of an attachment is 25 characters of base36');
+    }
+    const refusals = claims.flatMap((claim) => checkClaim(claim) ?? []);
+    session.refuse(refusals);
+    const refused = new Set(refusals.map(({ claimId }) => claimId));
+    this.enqueue(session, { ...message, claims: claims.filter(({ id }) => !refused.has(id)) });
+  }
+
+  private enqueue(session: Session, message: AttachmentsMessage): void {
+    const line = this.lines.get(session) ?? { waiting: 0, done: Promise.resolve() };
+    this.lines.set(session, line);
+    const size = 1 + message.claims.length + message.released.length;
+    line.waiting += size;
+    if (line.waiting > MAX_WAITING) {
+      throw sessionFlooded('too many attachments wait to be written');
+    }
+    line.done = line.done
+      .then(() => this.write(session, message))
+      .then(
+        () => {
+          line.waiting -= size;
+        },
+        // What waits behind it stays unwritten with its session.
+        (error: unknown) => session.queue.fail(error),
+      );
+  }
+
+  private async write(session: Session, { complete, claims, released }: AttachmentsMessage): Promise<void> {
+    const { nodeId } = session;
+    const ended = new Set(released);
+    const held = new Set(claims.map(({ id }) => id));
+    const isOver = (id: Id): boolean => ended.has(id) || (complete && !held.has(id));
+    if (complete || ended.size > 0) {
+      while (await this.store.update((tx) => release(tx, nodeId, isOver))) {
+        // The rest needs an entry of its own.
+      }
+    }
+    for (let from = 0; from < claims.length; from += CLAIMS_PER_TRANSACTION) {
+      await this.serve(session, claims.slice(from, from + CLAIMS_PER_TRANSACTION));
+    }
+  }
+
+  private async serve(session: Session, claims: readonly AttachmentClaim[]): Promise<void> {
+    const newTaskId = () => newId(this.random);
+    session.refuse(await this.store.update((tx) => serve(tx, session.nodeId, claims, newTaskId)));
+  }
+}
