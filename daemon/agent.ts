@@ -12,6 +12,7 @@ import { Agent } from '../worker/agent/agent.ts';
 import { LogPublisher } from '../worker/agent/log_publisher.ts';
 import { TaskDatabase } from '../worker/agent/task_database.ts';
 import { TaskManager } from '../worker/agent/task_manager.ts';
+import type { AttachmentClaims } from '../worker/attachment/api.ts';
 import type { ImageStore } from '../worker/image/api.ts';
 import { LinuxNetworkPlane } from '../worker/network/plane.ts';
 import type { ContainerRuntime } from '../worker/runtime/runtime.ts';
@@ -28,6 +29,7 @@ export interface AgentParts {
   readonly images: ImageStore;
   readonly volumes: LocalVolumes;
   readonly runtime: ContainerRuntime;
+  readonly attachments: AttachmentClaims;
   readonly describe: (trustRootPem: string) => NodeDescription;
 }
 
@@ -59,6 +61,7 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
       dialer: connections,
       tasks,
       network,
+      attachments: parts.attachments,
       logs: new LogPublisher({ clock, logger: log, tasks, runtime }, { nodeId }),
     },
     {
@@ -133,6 +136,7 @@ export async function endRemains(parts: AgentParts, place: NodePlace): Promise<v
   await tasks.start();
   await tasks.endAll();
   await tasks.stop();
+  parts.attachments.leave();
   await network.destroyAll();
   await rm(join(place.root, 'agent'), { recursive: true, force: true });
 }

@@ -10,6 +10,8 @@ import type { Startable } from '../shared/lifecycle.ts';
 import type { Logger } from '../shared/log.ts';
 import { systemRandom } from '../shared/random.ts';
 import { caMethods } from '../shared/wire/methods/ca.ts';
+import { ClaimFile } from '../worker/attachment/claim_file.ts';
+import { NodeAttachments } from '../worker/attachment/attachments.ts';
 import { LocalImageStore } from '../worker/image/local_store.ts';
 import { homeNamespace } from '../worker/kernel/namespace.ts';
 import { chooseBalancer } from '../worker/network/balance/balancer_choice.ts';
@@ -82,6 +84,13 @@ export class Daemon implements Startable {
       { clock, logger: log.child({ part: 'runtime' }), host: facts, programs },
       { root: options.root, execRoot: options.execRoot, cgroupParent: options.cgroupParent },
     );
+    const attachmentLog = log.child({ part: 'attachment' });
+    const attachments = new NodeAttachments({
+      clock,
+      random,
+      logger: attachmentLog,
+      file: new ClaimFile({ logger: attachmentLog }, { path: join(options.root, 'attachments.json') }),
+    });
     const describe = (trustRootPem: string) =>
       describeHost(facts, { version: SKEIN_VERSION, labels: options.labels, trustRootPem });
     const agentParts: AgentParts = {
@@ -91,6 +100,7 @@ export class Daemon implements Startable {
       images,
       volumes,
       runtime,
+      attachments,
       describe,
     };
     const place: NodePlace = { root: options.root, execRoot: options.execRoot, balancer };
@@ -149,7 +159,7 @@ export class Daemon implements Startable {
       { hosts: options.hosts, groupId: await groupId(options.group), tls: options.tls },
     );
     await images.start();
-    const parts: readonly Startable[] = [runtime, node, api];
+    const parts: readonly Startable[] = [runtime, attachments, node, api];
     for (const part of parts) {
       await part.start();
       this.started.push(part);

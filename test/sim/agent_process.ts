@@ -12,6 +12,8 @@ import type { Random } from '../../shared/random.ts';
 import { dispatcherMethods } from '../../shared/wire/methods/dispatcher.ts';
 import { Agent } from '../../worker/agent/agent.ts';
 import type { AssignmentSet } from '../../worker/agent/assignment_set.ts';
+import { NodeAttachments } from '../../worker/attachment/attachments.ts';
+import type { ClaimStorage } from '../../worker/attachment/claim_file.ts';
 import { node } from '../support/objects.ts';
 import { Executor, type Machine } from './executor.ts';
 import { hostOf, placeOfAddress, renewalMethods } from './manager_process.ts';
@@ -26,6 +28,8 @@ export interface AgentDependencies {
   readonly log: Logger;
   readonly rpc: Rpc;
   readonly containers: Machine;
+  /** What the node's own containers hold on networks, which outlives the process. */
+  readonly claims: ClaimStorage;
   /** The managers as the node's state file has them, which outlives the process. */
   readonly managers: { list: readonly ManagerPeer[] };
   /** What the node's certificate says now. */
@@ -51,6 +55,7 @@ export class AgentProcess {
   readonly executor: Executor;
   private readonly on: AgentDependencies;
   private readonly options: AgentOptions;
+  readonly attachments: NodeAttachments;
   private readonly agent: Agent;
   private readonly keeper: CertificateKeeper;
 
@@ -60,6 +65,12 @@ export class AgentProcess {
     const { clock, random, scope } = dependencies;
     this.scope = scope;
     this.executor = new Executor({ clock, random }, dependencies.containers);
+    this.attachments = new NodeAttachments({
+      clock,
+      random,
+      logger: dependencies.log,
+      file: dependencies.claims,
+    });
     this.agent = this.makeAgent();
     this.keeper = this.makeKeeper();
     this.agent.onSession(({ managers, desiredRole }) => {
@@ -72,7 +83,7 @@ export class AgentProcess {
   }
 
   start(): void {
-    void this.agent.start();
+    void this.attachments.start().then(() => this.agent.start());
     this.keeper.start();
   }
 
@@ -102,6 +113,7 @@ export class AgentProcess {
         tasks: this.executor,
         network: this.network(),
         logs: { serve: () => new Promise(() => undefined) },
+        attachments: this.attachments,
       },
       {
         nodeId,

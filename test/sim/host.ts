@@ -11,6 +11,7 @@ import type { Logger } from '../../shared/log.ts';
 import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { Random } from '../../shared/random.ts';
 import { AgentProcess } from './agent_process.ts';
+import { ClaimsOnMachine } from './claims.ts';
 import { DatagramTransport } from './datagram_transport.ts';
 import { SimDisk } from './disk.ts';
 import { Machine } from './executor.ts';
@@ -49,6 +50,7 @@ export class Host {
   readonly disk: SimDisk;
   readonly time: HostTime;
   readonly containers = new Machine();
+  readonly claims = new ClaimsOnMachine();
   readonly options: HostOptions;
   manager: ManagerProcess | undefined;
   managerScope: Scope | undefined;
@@ -290,6 +292,7 @@ export class Host {
         log: this.logger(scope),
         rpc,
         containers: this.containers,
+        claims: this.claims,
         managers: this.managers,
         role: () => this.role,
         certify: (role) => {

@@ -5,6 +5,7 @@ import type { StatusUpdate } from '../../shared/protocol/dispatcher.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
 import { seededRandom } from '../../shared/random.ts';
 import { VirtualClock, settle } from '../../test/support/virtual_clock.ts';
+import type { AttachmentClaims } from '../attachment/api.ts';
 import { Agent } from './agent.ts';
 import type { AssignmentDelta } from './assignment_set.ts';
 import { FakeManagers } from './test/fake_dispatcher.ts';
@@ -20,6 +21,17 @@ const unused = (): never => {
 };
 const NO_LOGS: LogService = { subscribe: unused, listen: unused, publish: unused };
 
+const NO_ATTACHMENTS: AttachmentClaims = {
+  enter: () => undefined,
+  exit: () => undefined,
+  leave: () => undefined,
+  opened: () => undefined,
+  closed: () => undefined,
+  assigned: () => [],
+  unassigned: () => undefined,
+  refused: () => undefined,
+};
+
 class Scene {
   readonly clock = new VirtualClock();
   readonly managers = new FakeManagers();
@@ -28,7 +40,7 @@ class Scene {
   viewApplied: (networkId: string, version: number) => void = () => undefined;
   readonly agent: Agent;
 
-  constructor(pending: readonly StatusUpdate[] = []) {
+  constructor(pending: readonly StatusUpdate[] = [], attachments: AttachmentClaims = NO_ATTACHMENTS) {
     this.agent = new Agent(
       {
         clock: this.clock,
@@ -39,6 +51,7 @@ class Scene {
           logs: () => NO_LOGS,
         },
         logs: { serve: () => Promise.resolve() },
+        attachments,
         tasks: {
           apply: (delta, full) => this.applied.push(`${full ? 'full' : 'more'} ${describeDelta(delta)}`),
           drained: (ids) => this.applied.push(`drained ${ids.join(' ')}`),

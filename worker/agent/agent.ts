@@ -7,12 +7,14 @@ import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { NodeEncryption } from '../../shared/model/network_keys.ts';
 import type { NodeDescription } from '../../shared/model/node.ts';
-import { isTerminal } from '../../shared/model/task.ts';
+import { isTerminal, type Task } from '../../shared/model/task.ts';
 import type { DispatcherService, ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { LogService } from '../../shared/protocol/logs.ts';
 import type { Random } from '../../shared/random.ts';
+import type { AttachmentClaims } from '../attachment/api.ts';
 import type { NetworkPlane } from '../network/api.ts';
 import {
+  type AssignmentDelta,
   type AssignmentSet,
   type AssignmentsMessage,
   EMPTY_SET,
@@ -51,6 +53,8 @@ export interface AgentDependencies {
     'setView' | 'removeView' | 'retainViews' | 'onApplied' | 'onEncryption' | 'setIdentity'
   >;
   readonly logs: LogSource;
+  /** Of containers that are no tasks. */
+  readonly attachments: AttachmentClaims;
 }
 
 export interface AgentOptions {
@@ -111,6 +115,7 @@ export class Agent implements Startable {
         this.current?.send({ kind: 'encryption', encryption });
       }),
     );
+    this.on.attachments.enter();
     this.abort = new AbortController();
     this.done = this.run(this.abort.signal);
   }
@@ -122,6 +127,7 @@ export class Agent implements Startable {
       stop();
     }
     await this.done;
+    this.on.attachments.exit();
   }
 
   /**
@@ -156,6 +162,7 @@ export class Agent implements Startable {
    */
   async leave(): Promise<void> {
     this.leaving = true;
+    this.on.attachments.leave();
     this.current?.finish();
     const late = new AbortController();
     await Promise.race([this.done, this.on.clock.sleep(LEAVE_MS, late.signal).catch(() => undefined)]);
@@ -229,11 +236,13 @@ export class Agent implements Startable {
           // The leader of before may not have got to it.
           session.send({ kind: 'leaving' });
         }
+        this.on.attachments.opened((message) => session.send(message));
         this.serveLogs(address, AbortSignal.any([signal, over.signal]));
       },
       onSession: (message) => this.noteSession(message),
       onAssignments: (message) => this.applyMessage(message),
       onDrained: (taskIds) => this.on.tasks.drained(taskIds),
+      onRefused: (refusals) => this.on.attachments.refused(refusals),
       onStatusAck: (sequence) => {
         this.statuses.acknowledge(sequence);
         this.flush();
@@ -251,6 +260,7 @@ export class Agent implements Startable {
       );
     } finally {
       this.current = undefined;
+      this.on.attachments.closed();
       over.abort();
     }
   }
@@ -284,7 +294,12 @@ export class Agent implements Startable {
     for (const view of delta.updatedViews) {
       this.on.network.setView(view);
     }
-    this.on.tasks.apply(delta, message.mode === 'full');
+    const isOurs = (task: Task): boolean => task.attachment === undefined;
+    this.on.tasks.apply(
+      { ...delta, updatedTasks: delta.updatedTasks.filter(isOurs) },
+      message.mode === 'full',
+    );
+    this.applyAttachments(delta);
     for (const networkId of delta.removedViews) {
       this.applied.delete(networkId);
       this.on.network.removeView(networkId);
@@ -298,6 +313,15 @@ export class Agent implements Startable {
       });
     }
     return true;
+  }
+
+  private applyAttachments({ set, updatedTasks }: AssignmentDelta): void {
+    const { attachments } = this.on;
+    for (const update of attachments.assigned(updatedTasks.filter((task) => task.attachment !== undefined))) {
+      this.statuses.add(update);
+    }
+    attachments.unassigned((taskId) => !set.tasks.has(taskId));
+    this.flush();
   }
 
   private sendApplied(): void {

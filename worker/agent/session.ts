@@ -2,6 +2,7 @@
 // with an error when the stream does; which manager to try next, and when, is agent.ts's.
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { SkeinError } from '../../shared/errors.ts';
+import type { AttachmentRefusal } from '../../shared/model/attachment.ts';
 import type { NodeDescription } from '../../shared/model/node.ts';
 import type { AgentMessage, DispatcherMessage, DispatcherService } from '../../shared/protocol/dispatcher.ts';
 import { AsyncQueue } from '../../shared/queue.ts';
@@ -30,6 +31,7 @@ export interface SessionHandlers {
   /** Returns false when the increment does not fit: a full set is asked for. */
   readonly onAssignments: (message: AssignmentsMessage) => boolean;
   readonly onDrained: (taskIds: readonly string[]) => void;
+  readonly onRefused: (refusals: readonly AttachmentRefusal[]) => void;
   readonly onStatusAck: (sequence: number) => void;
 }
 
@@ -121,6 +123,9 @@ export class DispatcherSession {
         break;
       case 'drained':
         this.handlers.onDrained(message.taskIds);
+        break;
+      case 'attachments-refused':
+        this.handlers.onRefused(message.refusals);
         break;
       case 'status-ack':
         this.handlers.onStatusAck(message.sequence);

@@ -2,7 +2,10 @@
 // overlay network with addresses that the managers give, and leaves it. Their namespaces, interfaces and DNS are
 // worker/network's, under the container's id; the containers' own life is none of this folder's business.
 import type { NetworkAttachment } from '../../shared/model/endpoint.ts';
+import type { AttachmentRefusal } from '../../shared/model/attachment.ts';
 import type { Id } from '../../shared/model/meta.ts';
+import type { Task } from '../../shared/model/task.ts';
+import type { AgentMessage, StatusUpdate } from '../../shared/protocol/dispatcher.ts';
 
 export interface ContainerNetwork {
   /** Id or name of an attachable overlay network. */
@@ -54,4 +57,24 @@ export interface ContainerAttachments {
   attached(containerId: Id): readonly NetworkAttachment[];
   /** The container's namespace is to leave the network, whose address may be another's by now. */
   onLost(listener: (lost: LostAttachment) => void): () => void;
+}
+
+export type AttachmentsMessage = AgentMessage & { readonly kind: 'attachments' };
+
+/** The agent's side: what the node's containers hold, told to each leader in full and then as it changes. */
+export interface AttachmentClaims {
+  /** The node is in a cluster from now on, whether a manager is in reach or not. */
+  enter(): void;
+  /** The agent stops; what is held stays held. */
+  exit(): void;
+  /** The node leaves its cluster for good: everything is given back, and lost to the containers. */
+  leave(): void;
+  /** A session began: `send` is called with all claims, then with changes until `closed`. */
+  opened(send: (message: AttachmentsMessage) => void): void;
+  closed(): void;
+  /** Tasks with `attachment` that were assigned; answers what is to be reported of them. */
+  assigned(tasks: readonly Task[]): readonly StatusUpdate[];
+  /** Tasks that are assigned no more; those that are still claimed are asked for again. */
+  unassigned(isGone: (taskId: Id) => boolean): void;
+  refused(refusals: readonly AttachmentRefusal[]): void;
 }
