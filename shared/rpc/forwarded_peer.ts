@@ -3,6 +3,7 @@ import { Metadata } from '@grpc/grpc-js';
 import { isId } from '../ids.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { forwardUntrusted } from './errors.ts';
+import { membersOf } from './untrusted_json.ts';
 
 const FORWARDED_PEER = 'skein-forwarded-peer-bin';
 
@@ -33,16 +34,11 @@ export function forwardedPeer(metadata: Metadata, connectionPeer: Peer): Peer | 
 }
 
 function parsePeer(bytes: Buffer): Peer | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
+  const members = membersOf(bytes);
+  if (members === undefined) {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) {
-    return undefined;
-  }
-  const { kind, nodeId, role, clusterId, address } = value as Record<string, unknown>;
+  const { kind, nodeId, role, clusterId, address } = members;
   if (kind === 'local') {
     return { kind };
   }

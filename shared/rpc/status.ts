@@ -4,6 +4,7 @@ import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { type ErrorKind, SkeinError, errorMessage } from '../errors.ts';
 import { cancelled, connectionLost, unreachable } from './errors.ts';
 import { MAX_ERROR_TEXT_BYTES } from './limits.ts';
+import { membersOf } from './untrusted_json.ts';
 
 const ERROR_TRAILER = 'skein-error-bin';
 
@@ -74,16 +75,11 @@ function transportError(error: ServiceError, address: string): SkeinError {
 
 /** Undefined when the trailer is not of this shape: it is network input. */
 function parseCarried(bytes: Buffer): SkeinError | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
+  const members = membersOf(bytes);
+  if (members === undefined) {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) {
-    return undefined;
-  }
-  const { kind, code, message, retryable, data } = value as Record<string, unknown>;
+  const { kind, code, message, retryable, data } = members;
   if (!isKind(kind) || typeof code !== 'string' || typeof message !== 'string') {
     return undefined;
   }

@@ -1,6 +1,6 @@
 // Virtual time and the one queue of everything that will happen. Events run one after the other; between two of
 // them all promises settle, so a history depends on nothing but the seed. It knows no nodes and no protocol.
-import type { Clock, Timer } from '../../shared/clock.ts';
+import { type Clock, sleepBy, type Timer } from '../../shared/clock.ts';
 import { type Random, seededRandom } from '../../shared/random.ts';
 
 /** What dies as one: a process. Events of a dead one never run; those of a paused one run when it goes on. */
@@ -236,21 +236,7 @@ export class SimClock implements Clock {
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const onAbort = () => {
-        timer.cancel();
-        reject(signal?.reason);
-      };
-      const timer = this.after(delayMs, () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+    return sleepBy(this, delayMs, signal);
   }
 }
 

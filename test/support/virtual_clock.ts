@@ -1,6 +1,6 @@
 // A clock that stands still until a test moves it. Timers fire in order of their time; between two of them
 // pending promises run, so code that waits on both behaves as it would in real time.
-import type { Clock, Timer } from '../../shared/clock.ts';
+import { type Clock, sleepBy, type Timer } from '../../shared/clock.ts';
 
 interface Pending {
   readonly at: number;
@@ -46,21 +46,7 @@ export class VirtualClock implements Clock {
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const onAbort = () => {
-        timer.cancel();
-        reject(signal?.reason);
-      };
-      const timer = this.after(delayMs, () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+    return sleepBy(this, delayMs, signal);
   }
 
   /** Moves time on, firing what falls due, and lets promises settle before, between and after. */

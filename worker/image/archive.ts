@@ -1,7 +1,7 @@
 // An image archive on the way in: its members laid out in a scratch directory, then read as an OCI layout
 // or as `docker save` writes it.
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
@@ -16,6 +16,7 @@ import {
   parseManifest,
   type Manifest,
 } from './documents.ts';
+import { writeEntry } from './entry_file.ts';
 import { damaged, unsafeEntry } from './errors.ts';
 import { choosePlatform } from './platform.ts';
 
@@ -50,7 +51,7 @@ export async function layOut(archive: Readable, directory: string, signal: Abort
       const path = memberPath(directory, member.header.name);
       if (member.header.type === 'file') {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await writeMember(path, member);
+        await writeEntry(path, member, 'w');
       }
       member.resume();
     }
@@ -69,19 +70,6 @@ function memberPath(directory: string, name: string): string {
     throw unsafeEntry(name, 'climbs out of the archive');
   }
   return join(directory, ...parts);
-}
-
-async function writeMember(path: string, body: AsyncIterable<unknown>): Promise<void> {
-  const file = await open(path, 'w', 0o600);
-  try {
-    for await (const chunk of body) {
-      if (chunk instanceof Uint8Array) {
-        await file.write(chunk);
-      }
-    }
-  } finally {
-    await file.close();
-  }
 }
 
 /** The images of a laid-out archive. `manifest.json` rules where both forms are there: it has the names. */

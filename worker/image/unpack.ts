@@ -1,11 +1,12 @@
 // One layer's tar into a directory that overlayfs can stack: owners, modes, times, links, devices and
 // extended attributes kept, whiteouts turned into overlayfs' own, and nothing written outside the directory.
-import { chmod, lchown, link, lstat, lutimes, mkdir, open, readlink, rm, symlink } from 'node:fs/promises';
+import { chmod, lchown, link, lstat, lutimes, mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
 import { errorMessage, SkeinError } from '../../shared/errors.ts';
 import { FILE_TYPE, lsetxattr, mknod } from '../kernel/files.ts';
+import { writeEntry } from './entry_file.ts';
 import { damaged, unsafeEntry, unsupported } from './errors.ts';
 
 /** OCI image spec, "Whiteouts". */
@@ -180,7 +181,7 @@ async function makeEntry(root: string, { header, path, body }: Entry): Promise<b
       return true;
     case 'file':
     case 'contiguous-file':
-      await writeFile(path, body);
+      await writeEntry(path, body, 'wx');
       return true;
     case 'symlink':
       await symlink(header.linkname, path);
@@ -199,19 +200,6 @@ async function makeEntry(root: string, { header, path, body }: Entry): Promise<b
       return true;
     default:
       throw unsupported(`tar entries of type ${String(header.type)} ('${header.name}')`);
-  }
-}
-
-async function writeFile(path: string, body: AsyncIterable<unknown>): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    for await (const chunk of body) {
-      if (chunk instanceof Uint8Array) {
-        await file.write(chunk);
-      }
-    }
-  } finally {
-    await file.close();
   }
 }
 

@@ -17,31 +17,14 @@ import { dirname, join } from 'node:path';
 import type { ContainerSpec } from '../../../shared/model/container.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/log.ts';
+import { containerSpec } from '../../../test/support/objects.ts';
 import type { ImageConfig } from '../../image/api.ts';
 import type { ContainerPlan } from '../api.ts';
 import { type OciRuntimeName, findPrograms, readHostFacts } from '../host_facts.ts';
 import { ContainerRuntime } from '../runtime.ts';
 import { unmountIfMounted } from '../rootfs.ts';
 
-export const EMPTY_SPEC: ContainerSpec = {
-  image: 'busybox:latest',
-  labels: {},
-  command: [],
-  args: [],
-  env: [],
-  groups: [],
-  tty: false,
-  openStdin: false,
-  readOnly: false,
-  mounts: [],
-  hosts: [],
-  secrets: [],
-  configs: [],
-  sysctls: {},
-  capabilityAdd: [],
-  capabilityDrop: [],
-  ulimits: [],
-};
+export const EMPTY_SPEC: ContainerSpec = containerSpec({ image: 'busybox:latest' });
 
 export const EMPTY_IMAGE: ImageConfig = {
   user: '',
