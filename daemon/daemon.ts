@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../shared/clock.ts';
 import { SkeinError } from '../shared/errors.ts';
-import { Enrolment } from '../shared/identity/enrolment.ts';
+import { Enrolment } from '../shared/enrolment/enrolment.ts';
 import type { Startable } from '../shared/lifecycle.ts';
 import type { Logger } from '../shared/log.ts';
 import { systemRandom } from '../shared/random.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Client } from '@grpc/grpc-js';
 import { systemClock } from '../../shared/clock.ts';
-import { enroll } from '../../shared/identity/enroll.ts';
+import { enroll } from '../../shared/enrolment/enroll.ts';
 import { saveIdentity } from '../../shared/identity/files.ts';
 import {
   MANAGER_NODE_ARGUMENTS,

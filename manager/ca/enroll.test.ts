@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryStore } from '../../test/support/memory_store.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
-import { enroll, renew } from '../../shared/identity/enroll.ts';
+import { enroll, renew } from '../../shared/enrolment/enroll.ts';
 import { CurrentIdentity, type Identity } from '../../shared/identity/identity.ts';
 import { makeJoinToken, rotateJoinTokens } from '../../shared/identity/token.ts';
 import { silentLogger } from '../../shared/log.ts';

@@ -18,6 +18,7 @@ describe('who may import whom', () => {
     ['manager/raft/core/x.ts', "import { readFileSync } from 'node:fs';"],
     ['manager/raft/core/x.ts', "import { assert } from '../../../shared/errors.ts';"],
     ['shared/x.ts', "import { a } from '../manager/store/a.ts';"],
+    ['shared/identity/x.ts', "import { a } from '../rpc/a.ts';"],
     ['cli/x.ts', "import { a } from '../shared/errors.ts';"],
     ['daemon/x.ts', "const a = await import('../manager/main.ts');"],
     ['manager/control/x.ts', "import { a } from '../../shared/wire/generated/a.ts';"],

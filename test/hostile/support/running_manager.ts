@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Manager } from '../../../manager/manager.ts';
 import type { ReplicatedStore } from '../../../manager/store/store.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { enroll } from '../../../shared/identity/enroll.ts';
+import { enroll } from '../../../shared/enrolment/enroll.ts';
 import { loadIdentity } from '../../../shared/identity/files.ts';
 import type { Identity } from '../../../shared/identity/identity.ts';
 import { createKey, createRequest } from '../../../shared/identity/keys.ts';

@@ -1,10 +1,10 @@
 // What a node's daemon holds to get and renew its identity: `enroll` and `renew` with their dependencies bound.
+import { parseCertificates } from '../identity/certificate.ts';
+import type { Identity } from '../identity/identity.ts';
+import { renewalTime } from '../identity/renewal.ts';
 import type { NodeAvailability } from '../model/node.ts';
 import type { Random } from '../random.ts';
-import { parseCertificates } from './certificate.ts';
 import { type EnrollDependencies, enroll, renew } from './enroll.ts';
-import type { Identity } from './identity.ts';
-import { renewalTime } from './renewal.ts';
 
 export interface EnrolmentDependencies extends EnrollDependencies {
   readonly random: Random;

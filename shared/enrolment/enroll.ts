@@ -3,17 +3,17 @@
 import { createPrivateKey } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { SkeinError, errorMessage } from '../errors.ts';
+import { parseCertificates, verifyCertificate } from '../identity/certificate.ts';
+import { caMismatch, clockSkew } from '../identity/errors.ts';
+import { CurrentIdentity, type Identity } from '../identity/identity.ts';
+import { createKey, createRequest } from '../identity/keys.ts';
+import { equalInConstantTime, parseJoinToken, rootDigest } from '../identity/token.ts';
 import type { NodeAvailability } from '../model/node.ts';
 import type { CaService, IssueCertificateResponse } from '../protocol/ca.ts';
 import type { CallContext } from '../protocol/peer.ts';
 import { client } from '../rpc/client.ts';
 import { RpcConnection, type RpcTarget } from '../rpc/connection.ts';
 import type { MethodTable } from '../rpc/method.ts';
-import { parseCertificates, verifyCertificate } from './certificate.ts';
-import { caMismatch, clockSkew } from './errors.ts';
-import { CurrentIdentity, type Identity } from './identity.ts';
-import { createKey, createRequest } from './keys.ts';
-import { equalInConstantTime, parseJoinToken, rootDigest } from './token.ts';
 
 export interface EnrollDependencies {
   readonly clock: Clock;
