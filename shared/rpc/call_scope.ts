@@ -1,38 +1,29 @@
 // One call on the server from its first byte to its status: the signal that ends it, and how errors leave.
-import type { Metadata } from '@grpc/grpc-js';
 import { SkeinError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { CallContext, Peer } from '../protocol/peer.ts';
 import { CallEnd } from './call_end.ts';
 import { cancelled } from './errors.ts';
 import type { AdmittedCaller } from './gate.ts';
+import type { IncomingCall } from './incoming_call.ts';
 import type { AnyMethod } from './method_entries.ts';
 import { type StatusWithTrailer, toStatus } from './status.ts';
-
-/** The part of grpc-js' four call types that all share. */
-export interface IncomingCall {
-  readonly metadata: Metadata;
-  readonly cancelled: boolean;
-  on(event: 'cancelled', listener: () => void): unknown;
-}
 
 export class CallScope {
   private readonly method: AnyMethod;
   private readonly log: Logger;
   private readonly ending = new CallEnd();
   private finished = false;
-  private clientGone = false;
 
   constructor(dependencies: { readonly log: Logger }, options: { method: AnyMethod; call: IncomingCall }) {
     this.log = dependencies.log;
     this.method = options.method;
     const onCancelled = () => {
       if (!this.finished) {
-        this.clientGone = true;
         this.ending.end(cancelled());
       }
     };
-    options.call.on('cancelled', onCancelled);
+    options.call.onCancelled(onCancelled);
     if (options.call.cancelled) {
       onCancelled();
     }
@@ -40,15 +31,6 @@ export class CallScope {
 
   get signal(): AbortSignal {
     return this.ending.signal;
-  }
-
-  /** True when nobody is left to answer. */
-  get abandoned(): boolean {
-    return this.clientGone;
-  }
-
-  get path(): string {
-    return this.method.path;
   }
 
   contextFor(caller: AdmittedCaller): CallContext {

@@ -216,7 +216,8 @@ async function* received(
     stream.cancel();
   }
   try {
-    yield* readAll(stream, method.decodeResponse, signal);
+    // Leaving the loop early leaves the stream open: cancelling it is what ends the call.
+    yield* readAll(stream.iterator({ destroyOnReturn: false }), method.decodeResponse, signal);
   } catch (error) {
     throw signal.aborted
       ? signal.reason

@@ -38,6 +38,30 @@ export function forwardUntrusted(): SkeinError {
   return new SkeinError('denied', 'forward-untrusted', 'only a manager may pass on the call of another');
 }
 
+/** `message-too-large` (exhausted): the text says which limit it is above. */
+export function messageTooLarge(problem: string): SkeinError {
+  return new SkeinError('exhausted', 'message-too-large', problem);
+}
+
+/** `reading-too-much` (exhausted): the caller's unfinished messages take as much memory as they may. */
+export function readingTooMuch(): SkeinError {
+  return new SkeinError(
+    'exhausted',
+    'reading-too-much',
+    'too many unfinished messages of this caller: let some be answered first',
+  );
+}
+
+/** `compression-refused` (not-implemented): nobody of ours compresses, and what grows is a weapon. */
+export function compressionRefused(): SkeinError {
+  return new SkeinError('not-implemented', 'compression-refused', 'compressed messages are not taken');
+}
+
+/** `request-incomplete` (invalid): not the one message that the call takes. */
+export function requestIncomplete(problem: string): SkeinError {
+  return new SkeinError('invalid', 'request-incomplete', `the request ${problem}`);
+}
+
 /** `too-many-strangers` (exhausted): more joining calls are open than this manager takes at once. */
 export function tooManyStrangerCalls(limit: number): SkeinError {
   return new SkeinError(

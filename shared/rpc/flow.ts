@@ -1,5 +1,5 @@
 // Moves messages between async iterables and grpc-js' object streams at the speed of the slower side.
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 
 /**
  * Writes everything of `source` to `sink`, waiting whenever the sink is full, then ends it.
@@ -33,14 +33,14 @@ export async function writeAll(
   }
 }
 
-/** The messages of a stream, decoded one by one; leaving the loop early leaves the stream open. */
+/** The messages of a source, decoded one by one; rejects with the signal's reason where that ended them. */
 export async function* readAll(
-  source: Readable,
+  source: AsyncIterable<Buffer>,
   decode: (bytes: Buffer) => unknown,
   signal: AbortSignal,
 ): AsyncGenerator<unknown, void, undefined> {
   try {
-    for await (const bytes of source.iterator({ destroyOnReturn: false })) {
+    for await (const bytes of source) {
       yield decode(bytes);
     }
   } catch (error) {

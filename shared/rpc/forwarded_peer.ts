@@ -1,4 +1,5 @@
 // The metadata by which a manager that does not lead tells the leader who the original caller is.
+import type { IncomingHttpHeaders } from 'node:http2';
 import { Metadata } from '@grpc/grpc-js';
 import { isId } from '../ids.ts';
 import type { Peer } from '../protocol/peer.ts';
@@ -18,15 +19,15 @@ export function forwardingMetadata(peer: Peer): Metadata {
  * The original caller, or undefined when the call is the connection's own.
  * Throws `forward-untrusted` unless the peer of the connection is a manager.
  */
-export function forwardedPeer(metadata: Metadata, connectionPeer: Peer): Peer | undefined {
-  const [value] = metadata.get(FORWARDED_PEER);
+export function forwardedPeer(headers: IncomingHttpHeaders, connectionPeer: Peer): Peer | undefined {
+  const value = headers[FORWARDED_PEER];
   if (value === undefined) {
     return undefined;
   }
-  if (connectionPeer.kind !== 'node' || connectionPeer.role !== 'manager' || !(value instanceof Buffer)) {
+  if (connectionPeer.kind !== 'node' || connectionPeer.role !== 'manager' || typeof value !== 'string') {
     throw forwardUntrusted();
   }
-  const peer = parsePeer(value);
+  const peer = parsePeer(Buffer.from(value, 'base64'));
   if (peer === undefined || (peer.kind === 'node' && peer.clusterId !== connectionPeer.clusterId)) {
     throw forwardUntrusted();
   }

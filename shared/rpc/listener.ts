@@ -19,8 +19,8 @@ export function connectionKey(ends: ConnectionEnds): string {
 export interface RpcListener {
   /** On this machine: the kernel tells when the other end is gone, so nobody is asked whether it lives. */
   readonly isLocal: boolean;
-  /** Begins to accept; throws `address-in-use`, `address-not-available` or `permission-denied`. */
-  start(accept: (socket: Duplex) => void): Promise<void>;
+  /** Begins to accept, telling the key by which `authenticate` knows each connection; throws `address-in-use`, `address-not-available` or `permission-denied`. */
+  start(accept: (socket: Duplex, key: string) => void): Promise<void>;
   /** Accepts no more; what is open stays until `closeConnections`. */
   stop(): Promise<void>;
   closeConnections(): void;

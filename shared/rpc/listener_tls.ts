@@ -45,6 +45,8 @@ export interface TlsListenerOptions {
   readonly port: number;
 }
 
+type AcceptSocket = (socket: Duplex, key: string) => void;
+
 interface Connection {
   readonly socket: TLSSocket;
   readonly address: string;
@@ -78,7 +80,7 @@ export class TlsListener implements RpcListener {
     return this.boundAddress;
   }
 
-  async start(accept: (socket: Duplex) => void): Promise<void> {
+  async start(accept: AcceptSocket): Promise<void> {
     const { identity } = this.dependencies;
     const server = createServer({
       ...secureContextOptions(identity.get()),
@@ -185,7 +187,7 @@ export class TlsListener implements RpcListener {
     return this.roots.certificates;
   }
 
-  private onConnection(socket: TLSSocket, accept: (socket: Duplex) => void): void {
+  private onConnection(socket: TLSSocket, accept: AcceptSocket): void {
     socket.on('error', () => socket.destroy());
     if (socket.alpnProtocol !== 'h2' || socket.remoteAddress === undefined) {
       socket.destroy();
@@ -207,7 +209,7 @@ export class TlsListener implements RpcListener {
     const key = connectionKey(socket);
     this.connections.set(key, connection);
     socket.once('close', () => this.connections.delete(key));
-    accept(socket);
+    accept(socket, key);
   }
 
   /** Undefined for strangers and for refused certificates, whose calls are then answered with the reason. */

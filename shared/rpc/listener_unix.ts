@@ -9,6 +9,8 @@ import { listenError } from './listen_error.ts';
 import type { RpcListener } from './listener.ts';
 
 const SOCKET_MODE = 0o600;
+/** All connections are the same caller's. */
+const LOCAL_KEY = '';
 
 export class UnixListener implements RpcListener {
   readonly isLocal = true;
@@ -26,7 +28,7 @@ export class UnixListener implements RpcListener {
   }
 
   /** A socket left by a killed process is replaced; one that still answers is an error. */
-  async start(accept: (socket: Duplex) => void): Promise<void> {
+  async start(accept: (socket: Duplex, key: string) => void): Promise<void> {
     if (await answers(this.path)) {
       throw new SkeinError(
         'conflict',
@@ -38,7 +40,7 @@ export class UnixListener implements RpcListener {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
       socket.on('error', () => socket.destroy());
-      accept(socket);
+      accept(socket, LOCAL_KEY);
     });
     server.maxConnections = MAX_CONNECTIONS;
     // Bound under another name, so that the socket never stands under its own with a wider mode.

@@ -42,7 +42,7 @@ describe('the reader', () => {
           read.push(...reader.write(bytes.subarray(at, at + size)));
           at += size;
         }
-        expect(read).toEqual(messages.map(framed));
+        expect(read).toEqual(messages.map((message) => Buffer.from(message)));
         expect(held.now).toBe(0);
       }),
     );

@@ -1,6 +1,6 @@
-// Puts messages together from the pieces in which HTTP/2 delivers them. It takes the place of grpc-js' own decoder,
-// which keeps every piece as an object until the message is whole: of pieces of one byte each, a byte costs 130.
-import { SkeinError } from '../errors.ts';
+// Puts messages together from the pieces in which HTTP/2 delivers them. Pieces are copied into the message's place at
+// once: kept as objects until the message is whole, a byte costs 130 where each piece has one.
+import { compressionRefused, messageTooLarge, readingTooMuch } from './errors.ts';
 
 /** The memory that unfinished messages of one caller may take; shared by all its calls. */
 export interface ReadBudget {
@@ -10,7 +10,7 @@ export interface ReadBudget {
 }
 
 /** Compression flag and length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 const NO_BYTES = Buffer.alloc(0);
 
 export class MessageReader {
@@ -21,8 +21,8 @@ export class MessageReader {
   private prefixFilled = 0;
   private message = NO_BYTES;
   private filled = 0;
-  /** Prefix and message; 0 until the prefix is whole. */
-  private wanted = 0;
+  /** Bytes of the message; undefined until its prefix is whole. */
+  private wanted: number | undefined;
 
   /** `firstBytes` is what a message costs at first, whatever length it claims; doubled whenever it is full. */
   constructor(
@@ -34,20 +34,19 @@ export class MessageReader {
     this.firstBytes = options.firstBytes;
   }
 
-  /** The messages that these bytes complete, each with its prefix. Throws `message-too-large` or `reading-too-much`. */
-  write(data: Buffer): Buffer[] {
+  /** Whether a message has begun and not ended. */
+  get isWithin(): boolean {
+    return this.prefixFilled > 0;
+  }
+
+  /** The messages that these bytes complete. Throws `message-too-large`, `reading-too-much` or `compression-refused`. */
+  write(data: Buffer): readonly Buffer[] {
     const whole: Buffer[] = [];
     let at = 0;
     while (at < data.length) {
-      if (this.wanted === 0) {
-        at += this.readPrefix(data, at);
-      } else {
-        const part = data.subarray(at, at + this.wanted - this.filled);
-        this.append(part);
-        at += part.length;
-      }
-      if (this.wanted > 0 && this.filled === this.wanted) {
-        whole.push(this.message.subarray(0, this.wanted));
+      at += this.wanted === undefined ? this.readPrefix(data, at) : this.append(data, at, this.wanted);
+      if (this.filled === this.wanted) {
+        whole.push(this.message);
         this.release();
       }
     }
@@ -59,7 +58,7 @@ export class MessageReader {
     this.budget.give(this.message.length);
     this.message = NO_BYTES;
     this.filled = 0;
-    this.wanted = 0;
+    this.wanted = undefined;
     this.prefixFilled = 0;
   }
 
@@ -68,35 +67,31 @@ export class MessageReader {
     this.prefixFilled += copied;
     if (this.prefixFilled === PREFIX_BYTES) {
       const length = this.prefix.readUInt32BE(1);
-      if (length > this.maxBytes) {
-        throw new SkeinError(
-          'exhausted',
-          'message-too-large',
-          `the message has ${length} bytes, this caller may send ${this.maxBytes}`,
-        );
+      if (this.prefix[0] !== 0) {
+        throw compressionRefused();
       }
-      this.wanted = PREFIX_BYTES + length;
-      this.append(this.prefix);
+      if (length > this.maxBytes) {
+        throw messageTooLarge(`the message has ${length} bytes, this caller may send ${this.maxBytes}`);
+      }
+      this.wanted = length;
     }
     return copied;
   }
 
-  private append(part: Buffer): void {
-    const needed = this.filled + part.length;
+  /** Takes what the data has of the message from `at` on; returns how much that was. */
+  private append(data: Buffer, at: number, wanted: number): number {
+    const needed = Math.min(wanted, this.filled + data.length - at);
     if (needed > this.message.length) {
-      this.grow(Math.min(this.wanted, Math.max(needed, 2 * this.message.length, this.firstBytes)));
+      this.grow(Math.min(wanted, Math.max(needed, 2 * this.message.length, this.firstBytes)));
     }
-    part.copy(this.message, this.filled);
+    const copied = data.copy(this.message, this.filled, at, at + needed - this.filled);
     this.filled = needed;
+    return copied;
   }
 
   private grow(bytes: number): void {
     if (!this.budget.take(bytes - this.message.length)) {
-      throw new SkeinError(
-        'exhausted',
-        'reading-too-much',
-        'too many unfinished messages of this caller: let some be answered first',
-      );
+      throw readingTooMuch();
     }
     const grown = Buffer.allocUnsafe(bytes);
     this.message.copy(grown, 0, 0, this.filled);

@@ -1,33 +1,22 @@
-// The server half of the engine: binds service implementations to gRPC handlers over one listener.
-// It knows neither services nor messages; who is calling is the listener's word, asked at every call.
-import {
-  type ConnectionInjector,
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServerReadableStream,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
+// The server half of the engine: finds the service's function for each call, runs it and sends back what it gave.
+// It knows neither services nor messages; who is calling is the gate's word, HTTP/2 the connections' and calls' business.
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
-import { assert } from '../errors.ts';
+import { SkeinError, assert } from '../errors.ts';
 import type { Startable } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import type { CallContext } from '../protocol/peer.ts';
-import { CallScope, type IncomingCall } from './call_scope.ts';
+import { CallScope } from './call_scope.ts';
 import { readAll, writeAll } from './flow.ts';
-import {
-  KEEPALIVE_PERIOD_MS,
-  KEEPALIVE_TIMEOUT_MS,
-  MAX_MESSAGE_BYTES,
-  MAX_STREAMS_PER_CONNECTION,
-  STOP_GRACE_MS,
-} from './limits.ts';
-import { Gate } from './gate.ts';
+import { type AdmittedCaller, Gate } from './gate.ts';
+import { framed, IncomingCall, isGrpc, turnAway } from './incoming_call.ts';
+import { STOP_GRACE_MS } from './limits.ts';
 import type { RpcListener } from './listener.ts';
 import type { MethodTable } from './method.ts';
-import { type AnyMethod, type MethodEntry, asBytes, methodEntries } from './method_entries.ts';
+import { type AnyMethod, type MethodEntry, methodEntries } from './method_entries.ts';
+import { ServerConnection } from './server_connection.ts';
+import { METHOD_NOT_SERVED, toStatus } from './status.ts';
 
 export interface RpcServerDependencies {
   readonly listener: RpcListener;
@@ -38,35 +27,22 @@ export interface RpcServerDependencies {
 /** Runs the implementation with (request or messages, context), or with the context alone. */
 type Invoke = (request: unknown, context: CallContext) => unknown;
 
-type UnaryCall = ServerUnaryCall<Buffer, Buffer>;
-type ReadableCall = ServerReadableStream<Buffer, Buffer>;
-type WritableCall = ServerWritableStream<Buffer, Buffer>;
-type DuplexCall = ServerDuplexStream<Buffer, Buffer>;
-
-const KEEPALIVE = {
-  'grpc.keepalive_time_ms': KEEPALIVE_PERIOD_MS,
-  'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-} as const;
+interface Served {
+  readonly method: AnyMethod;
+  readonly run: (call: IncomingCall, caller: AdmittedCaller) => void;
+}
 
 export class RpcServer implements Startable {
   private readonly dependencies: RpcServerDependencies;
-  private readonly server: Server;
   private readonly gate: Gate;
+  private readonly served = new Map<string, Served>();
+  private readonly connections = new Set<ServerConnection>();
   private readonly scopes = new Set<CallScope>();
-  private injector: ConnectionInjector | undefined;
   private idle: (() => void) | undefined;
 
   constructor(dependencies: RpcServerDependencies, _options: Readonly<Record<string, never>> = {}) {
     this.dependencies = dependencies;
     this.gate = new Gate(dependencies);
-    this.server = new Server({
-      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-      'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-      'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
-      ...(dependencies.listener.isLocal ? {} : KEEPALIVE),
-      'grpc.enable_channelz': 0,
-      interceptors: [this.gate.interceptor],
-    });
   }
 
   /** Where it listens, once started. */
@@ -77,27 +53,24 @@ export class RpcServer implements Startable {
   /** Offers a service; to be called before `start`. Each path may be served once. */
   serve<Service extends object>(table: MethodTable<Service>, implementation: Service): void {
     for (const entry of methodEntries(table)) {
-      const added = this.register(entry.method, invoker(implementation, entry));
-      assert(added, `${entry.method.path} is served once`);
+      const { method } = entry;
+      assert(!this.served.has(method.path), `${method.path} is served once`);
+      this.served.set(method.path, { method, run: this.runner(method, invoker(implementation, entry)) });
     }
   }
 
   async start(): Promise<void> {
-    const injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.injector = injector;
-    await this.dependencies.listener.start((socket) => injector.injectConnection(socket));
+    await this.dependencies.listener.start((socket, key) => this.connect(socket, key));
   }
 
   /** Refuses new connections, tells running calls to end, and cuts what has not ended after a second. */
   async stop(): Promise<void> {
     await this.dependencies.listener.stop();
-    if (this.injector === undefined) {
-      return;
-    }
-    this.injector = undefined;
     await this.endCalls();
     this.dependencies.listener.closeConnections();
-    this.server.forceShutdown();
+    for (const connection of this.connections) {
+      connection.destroy();
+    }
   }
 
   private async endCalls(): Promise<void> {
@@ -115,73 +88,103 @@ export class RpcServer implements Startable {
     grace.cancel();
   }
 
-  private register(method: AnyMethod, invoke: Invoke): boolean {
-    const { path } = method;
-    this.gate.add(method);
+  private connect(socket: Duplex, key: string): void {
+    const { clock, listener } = this.dependencies;
+    const connection = new ServerConnection(
+      { clock },
+      { socket, keepalive: !listener.isLocal },
+      {
+        onCall: (stream, headers) => this.take(key, stream, headers),
+        onClosed: () => this.connections.delete(connection),
+      },
+    );
+    this.connections.add(connection);
+  }
+
+  /** Lets a call in or turns it away, before anything but its headers is read. */
+  private take(connection: string, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    if (!isGrpc(stream, headers['content-type'])) {
+      return;
+    }
+    const served = this.served.get(headers[':path'] ?? '');
+    if (served === undefined) {
+      turnAway(stream, METHOD_NOT_SERVED);
+      return;
+    }
+    let caller: AdmittedCaller;
+    try {
+      caller = this.gate.admit(connection, headers, served.method);
+    } catch (error) {
+      turnAway(stream, toStatus(asRefusal(error)));
+      return;
+    }
+    served.run(new IncomingCall(stream, caller.admission), caller);
+  }
+
+  private runner(method: AnyMethod, invoke: Invoke): Served['run'] {
     switch (method.kind) {
-      case 'unary': {
-        const handler = (call: UnaryCall, answer: sendUnaryData<Buffer>) =>
-          this.answerOnce(method, call, answer, (scope, context) =>
-            invoke(scope.decodeRequest(call.request), context),
+      case 'unary':
+        return (call, caller) =>
+          call.receiveOne(
+            (bytes) =>
+              void this.answerOnce(method, call, (scope) =>
+                invoke(scope.decodeRequest(bytes), scope.contextFor(caller)),
+              ),
+            (error) => call.refuse(toStatus(asRefusal(error))),
           );
-        return this.server.register(path, handler, asBytes, asBytes, 'unary');
-      }
-      case 'client-stream': {
-        const handler = (call: ReadableCall, answer: sendUnaryData<Buffer>) =>
-          this.answerOnce(method, call, answer, (scope, context) =>
-            invoke(this.messagesOf(scope, call), context),
+      case 'client-stream':
+        return (call, caller) =>
+          void this.answerOnce(method, call, (scope) =>
+            invoke(messagesOf(scope, call), scope.contextFor(caller)),
           );
-        return this.server.register(path, handler, asBytes, asBytes, 'clientStream');
-      }
-      case 'server-stream': {
-        const handler = (call: WritableCall) =>
-          this.answerMany(method, call, (scope, context) =>
-            invoke(scope.decodeRequest(call.request), context),
+      case 'server-stream':
+        return (call, caller) =>
+          call.receiveOne(
+            (bytes) =>
+              void this.answerMany(method, call, (scope) =>
+                invoke(scope.decodeRequest(bytes), scope.contextFor(caller)),
+              ),
+            (error) => call.refuse(toStatus(asRefusal(error))),
           );
-        return this.server.register(path, handler, asBytes, asBytes, 'serverStream');
-      }
-      case 'bidi': {
-        const handler = (call: DuplexCall) =>
-          this.answerMany(method, call, (scope, context) => invoke(this.messagesOf(scope, call), context));
-        return this.server.register(path, handler, asBytes, asBytes, 'bidi');
-      }
+      case 'bidi':
+        return (call, caller) =>
+          void this.answerMany(method, call, (scope) =>
+            invoke(messagesOf(scope, call), scope.contextFor(caller)),
+          );
     }
   }
 
-  private messagesOf(scope: CallScope, call: ReadableCall | DuplexCall): AsyncIterable<unknown> {
-    return readAll(call, (bytes) => scope.decodeRequest(bytes), scope.signal);
-  }
-
+  /** Never rejects. */
   private async answerOnce(
     method: AnyMethod,
-    call: UnaryCall | ReadableCall,
-    answer: sendUnaryData<Buffer>,
-    run: (scope: CallScope, context: CallContext) => unknown,
+    call: IncomingCall,
+    run: (scope: CallScope) => unknown,
   ): Promise<void> {
     const scope = this.open(method, call);
     try {
-      const response = await run(scope, this.admit(scope, call));
-      answer(null, method.encodeResponse(response));
+      call.answer(method.encodeResponse(await run(scope)));
     } catch (error) {
-      answer(scope.statusOf(error));
+      call.refuse(scope.statusOf(error));
     } finally {
       this.close(scope);
     }
   }
 
+  /** Never rejects. */
   private async answerMany(
     method: AnyMethod,
-    call: WritableCall | DuplexCall,
-    run: (scope: CallScope, context: CallContext) => unknown,
+    call: IncomingCall,
+    run: (scope: CallScope) => unknown,
   ): Promise<void> {
     const scope = this.open(method, call);
     try {
-      const responses = run(scope, this.admit(scope, call));
-      await writeAll(asIterable(responses), call, method.encodeResponse, scope.signal);
+      const responses = asIterable(run(scope));
+      const encode = (response: unknown) => framed(method.encodeResponse(response));
+      await writeAll(responses, call.open(), encode, scope.signal);
+      call.finish();
     } catch (error) {
-      if (!scope.abandoned) {
-        // grpc-js' way to end a stream with a status.
-        call.emit('error', scope.statusOf(error));
+      if (!call.cancelled) {
+        call.refuse(scope.statusOf(error));
       }
     } finally {
       this.close(scope);
@@ -194,10 +197,6 @@ export class RpcServer implements Startable {
     return scope;
   }
 
-  private admit(scope: CallScope, call: IncomingCall): CallContext {
-    return scope.contextFor(this.gate.admit(call.metadata, scope.path));
-  }
-
   private close(scope: CallScope): void {
     scope.finish();
     this.scopes.delete(scope);
@@ -205,6 +204,16 @@ export class RpcServer implements Startable {
       this.idle?.();
     }
   }
+}
+
+function messagesOf(scope: CallScope, call: IncomingCall): AsyncIterable<unknown> {
+  return readAll(call.messages(), (bytes) => scope.decodeRequest(bytes), scope.signal);
+}
+
+function asRefusal(error: unknown): SkeinError {
+  return error instanceof SkeinError
+    ? error
+    : new SkeinError('internal', 'internal', 'the caller could not be checked', { cause: error });
 }
 
 function invoker<Service extends object>(implementation: Service, entry: MethodEntry): Invoke {

@@ -1,6 +1,6 @@
 // The one place where SkeinErrors become gRPC statuses and back. The whole error rides in one binary
 // trailer; the status code and its details are for callers that know nothing of skein.
-import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { type ServiceError, status } from '@grpc/grpc-js';
 import { type ErrorKind, SkeinError, errorMessage } from '../errors.ts';
 import { cancelled, connectionLost, unreachable } from './errors.ts';
 import { MAX_ERROR_TEXT_BYTES } from './limits.ts';
@@ -25,18 +25,25 @@ const STATUS_OF_KIND: Readonly<Record<ErrorKind, status>> = {
 export interface StatusWithTrailer {
   readonly code: status;
   readonly details: string;
-  readonly metadata: Metadata;
+  /** Headers that go out beside code and details. */
+  readonly trailer: Readonly<Record<string, string>>;
 }
 
 /** The status that carries the error; cause and stack stay here. */
 export function toStatus(error: SkeinError): StatusWithTrailer {
   const message = cut(error.message);
-  const metadata = new Metadata();
   const data = JSON.stringify(error.data).length > MAX_ERROR_TEXT_BYTES ? {} : error.data;
   const carried = { kind: error.kind, code: error.code, message, retryable: error.retryable, data };
-  metadata.set(ERROR_TRAILER, Buffer.from(JSON.stringify(carried)));
-  return { code: STATUS_OF_KIND[error.kind], details: message, metadata };
+  const trailer = { [ERROR_TRAILER]: Buffer.from(JSON.stringify(carried)).toString('base64') };
+  return { code: STATUS_OF_KIND[error.kind], details: message, trailer };
 }
+
+/** For a path that no service has. */
+export const METHOD_NOT_SERVED: StatusWithTrailer = {
+  code: status.UNIMPLEMENTED,
+  details: 'this server has no such method',
+  trailer: {},
+};
 
 /** The error that a failed call throws; `address` names the other end in transport errors. */
 export function fromServiceError(error: ServiceError, address: string): SkeinError {

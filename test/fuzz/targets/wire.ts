@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSync } from '@grpc/proto-loader';
 import type { ServiceDefinition } from '@grpc/proto-loader';
-import { Metadata } from '@grpc/grpc-js';
 import { type ModelObjects, TABLE_NAMES } from '../../../shared/model/objects.ts';
 import type { Random } from '../../../shared/random.ts';
 import { forwardedPeer } from '../../../shared/rpc/forwarded_peer.ts';
@@ -108,9 +107,7 @@ function otherTargets(protos: Protos): readonly FuzzTarget[] {
       form: 'json',
       seeds: () => [Buffer.from(`\n${JSON.stringify(manager)}`), Buffer.from('\n{"kind":"local"}')],
       run: (input) => {
-        const metadata = new Metadata();
-        metadata.set('skein-forwarded-peer-bin', input);
-        forwardedPeer(metadata, manager);
+        forwardedPeer({ 'skein-forwarded-peer-bin': input.toString('base64') }, manager);
       },
     },
     {
