@@ -18,8 +18,9 @@ import { node } from '../support/objects.ts';
 import { Executor, type Machine } from './executor.ts';
 import { hostOf, placeOfAddress, renewalMethods } from './manager_process.ts';
 import type { Place } from './network.ts';
+import { ContainerUsers, type PlainContainers } from './plain_containers.ts';
 import type { Caller, Rpc } from './rpc.ts';
-import type { Scope } from './world.ts';
+import type { Scope, World } from './world.ts';
 
 export interface AgentDependencies {
   readonly scope: Scope;
@@ -30,6 +31,10 @@ export interface AgentDependencies {
   readonly containers: Machine;
   /** What the node's own containers hold on networks, which outlives the process. */
   readonly claims: ClaimStorage;
+  readonly world: World;
+  readonly plainContainers: PlainContainers;
+  /** Of all machines that stand. */
+  readonly everywhere: () => readonly PlainContainers[];
   /** The managers as the node's state file has them, which outlives the process. */
   readonly managers: { list: readonly ManagerPeer[] };
   /** What the node's certificate says now. */
@@ -56,6 +61,7 @@ export class AgentProcess {
   private readonly on: AgentDependencies;
   private readonly options: AgentOptions;
   readonly attachments: NodeAttachments;
+  private readonly users: ContainerUsers;
   private readonly agent: Agent;
   private readonly keeper: CertificateKeeper;
 
@@ -71,6 +77,14 @@ export class AgentProcess {
       logger: dependencies.log,
       file: dependencies.claims,
     });
+    this.users = new ContainerUsers({
+      scope,
+      world: dependencies.world,
+      random: dependencies.world.random(`${scope.name} users`),
+      attachments: this.attachments,
+      machine: dependencies.plainContainers,
+      everywhere: dependencies.everywhere,
+    });
     this.agent = this.makeAgent();
     this.keeper = this.makeKeeper();
     this.agent.onSession(({ managers, desiredRole }) => {
@@ -84,6 +98,7 @@ export class AgentProcess {
 
   start(): void {
     void this.attachments.start().then(() => this.agent.start());
+    this.users.start();
     this.keeper.start();
   }
 

@@ -52,6 +52,7 @@ export class Fleet {
       {
         world,
         rpc,
+        everywhere: () => this.hosts.map(({ plainContainers }) => plainContainers),
         hostOfNode: (nodeId) => this.hosts.find((each) => each.nodeId === nodeId),
         hostAt: (at) => this.hosts.find((each) => each.place === at),
         wrap: (of, store) => raftChecks.machine(of.managerScope?.name ?? '', of.counting(store)),

@@ -12,6 +12,7 @@ import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { Random } from '../../shared/random.ts';
 import { AgentProcess } from './agent_process.ts';
 import { ClaimsOnMachine } from './claims.ts';
+import { PlainContainers } from './plain_containers.ts';
 import { DatagramTransport } from './datagram_transport.ts';
 import { SimDisk } from './disk.ts';
 import { Machine } from './executor.ts';
@@ -39,6 +40,8 @@ export interface HostDependencies {
   readonly hostAt: (place: Place) => Host | undefined;
   readonly wrap: (host: Host, store: StateMachine) => StateMachine;
   readonly onManager: (host: Host, manager: ManagerProcess) => void;
+  /** The plain containers of all machines that stand. */
+  readonly everywhere: () => readonly PlainContainers[];
 }
 
 /** The daemon starts a process again after this long. */
@@ -51,6 +54,7 @@ export class Host {
   readonly time: HostTime;
   readonly containers = new Machine();
   readonly claims = new ClaimsOnMachine();
+  readonly plainContainers = new PlainContainers();
   readonly options: HostOptions;
   manager: ManagerProcess | undefined;
   managerScope: Scope | undefined;
@@ -122,6 +126,7 @@ export class Host {
     this.killAgent('power loss');
     this.disk.powerLoss();
     this.containers.powerLoss();
+    this.plainContainers.powerLoss();
   }
 
   /** Where its agent looks for managers: as many as it had heard of when it last had a session. */
@@ -293,6 +298,9 @@ export class Host {
         rpc,
         containers: this.containers,
         claims: this.claims,
+        world,
+        plainContainers: this.plainContainers,
+        everywhere: this.on.everywhere,
         managers: this.managers,
         role: () => this.role,
         certify: (role) => {

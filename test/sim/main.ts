@@ -68,6 +68,7 @@ async function search(from: number, count: number): Promise<boolean> {
     acknowledged: 0,
     torn: 0,
     snapshots: 0,
+    attached: 0,
     replaced: 0,
   };
   let slowestRestMs = 0;
@@ -91,6 +92,7 @@ async function search(from: number, count: number): Promise<boolean> {
               'acknowledged',
               'torn',
               'snapshots',
+              'attached',
               'replaced',
             ] as const) {
               total[key] += result.stats[key];

@@ -18,6 +18,8 @@ import { StoreTime } from '../../manager/store/store_time.ts';
 import { Transaction } from '../../manager/store/transaction.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Task } from '../../shared/model/task.ts';
+import type { AttachmentsMessage } from '../../worker/attachment/api.ts';
+import { NodeAttachments } from '../../worker/attachment/attachments.ts';
 import { ManagerProcess } from './manager_process.ts';
 import type { SimulationOptions } from './simulation.ts';
 
@@ -289,6 +291,27 @@ export const MUTANTS: readonly Mutant[] = [
           Reflect.set(this, 'next', 0);
           (Reflect.get(this, 'holders') as Map<number, string>).clear();
           return given;
+        } as Method;
+      }),
+  },
+  {
+    name: 'gives a wished address that another one has',
+    breakIt: () =>
+      patch(AddressPool.prototype, 'takeThis', (original) => {
+        return function takeThis(this: AddressPool, ...given: unknown[]) {
+          (Reflect.get(this, 'holders') as Map<number, string>).clear();
+          return Reflect.apply(original, this, given);
+        } as unknown as Method;
+      }),
+  },
+  {
+    name: 'tells a leader of changes of attachments alone',
+    breakIt: () =>
+      patch(NodeAttachments.prototype, 'opened', (original) => {
+        return function opened(this: NodeAttachments, send: (message: AttachmentsMessage) => void) {
+          Reflect.apply(original, this, [
+            (message: AttachmentsMessage) => (message.complete ? undefined : send(message)),
+          ]);
         } as Method;
       }),
   },

@@ -17,7 +17,8 @@ export function restlessness(hosts: readonly Host[]): string | undefined {
     sameStores(managers) ??
     nodes(hosts, view) ??
     services(view) ??
-    containers(hosts, view)
+    containers(hosts, view) ??
+    plainContainers(hosts, view)
   );
 }
 
@@ -89,10 +90,34 @@ function containers(hosts: readonly Host[], view: ReadView): string | undefined 
     const wanted = view
       .tasksByNode(host.nodeId)
       .filter((task) => task.desiredState === 'running' && task.status.state === 'running')
+      .filter(({ attachment }) => attachment === undefined)
       .map(({ id }) => id);
     const have = host.containers.running().map(({ id }) => id);
     if (wanted.toSorted().join() !== have.toSorted().join()) {
       return `${host.name} runs ${have.length} containers, the store knows ${wanted.length}`;
+    }
+  }
+  return undefined;
+}
+
+/** Each holds what it was given, and nothing else is held. */
+function plainContainers(hosts: readonly Host[], view: ReadView): string | undefined {
+  for (const { name, nodeId, plainContainers: machine } of hosts) {
+    if (machine.busy > 0) {
+      return `${name} is starting ${machine.busy} plain containers`;
+    }
+    const have = [...machine.living].map(
+      ([id, addresses]) => `${id.slice(0, 6)} ${addresses.join()} running`,
+    );
+    const held = view
+      .tasksByNode(nodeId)
+      .flatMap(({ attachment, networks, status }) =>
+        attachment === undefined
+          ? []
+          : [`${attachment.containerId.slice(0, 6)} ${networks[0]?.addresses.join()} ${status.state}`],
+      );
+    if (have.toSorted().join() !== held.toSorted().join()) {
+      return `${name} has the plain containers ${have.join(', ')}; the store has ${held.join(', ')}`;
     }
   }
   return undefined;

@@ -37,7 +37,15 @@ describe('no rule is broken', () => {
   });
 
   it(`in ${SEEDS} histories from seed ${FROM} on`, async () => {
-    const total = { elections: 0, commits: 0, acknowledged: 0, unknown: 0, snapshots: 0 };
+    const total = {
+      elections: 0,
+      commits: 0,
+      acknowledged: 0,
+      unknown: 0,
+      snapshots: 0,
+      attached: 0,
+      unattached: 0,
+    };
     for (let seed = FROM; seed < FROM + SEEDS; seed += 1) {
       const { violation, stats } = await simulate({ seed });
       expect(violation, `seed ${seed}`).toBeUndefined();
@@ -51,5 +59,7 @@ describe('no rule is broken', () => {
     expect(total.acknowledged).toBeGreaterThan(SEEDS * 20);
     expect(total.unknown).toBeGreaterThan(0);
     expect(total.snapshots).toBeGreaterThan(SEEDS / 4);
+    expect(total.attached).toBeGreaterThan(SEEDS * 5);
+    expect(total.unattached).toBeGreaterThan(SEEDS / 4);
   });
 });

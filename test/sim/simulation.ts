@@ -54,6 +54,9 @@ export interface Stats {
   readonly snapshots: number;
   readonly managers: number;
   readonly workers: number;
+  /** Plain containers that were given addresses on the cluster's network, and those that were not. */
+  readonly attached: number;
+  readonly unattached: number;
   /** Machines that were lost for good, removed, and another set up. */
   readonly replaced: number;
 }
@@ -140,6 +143,8 @@ export class Simulation implements FaultHost {
         (total, host) => total + host.snapshotsReceived,
         this.fleet.gone.snapshots,
       ),
+      attached: this.fleet.hosts.reduce((total, host) => total + host.plainContainers.given, 0),
+      unattached: this.fleet.hosts.reduce((total, host) => total + host.plainContainers.refused, 0),
       managers: this.managers,
       workers: this.workers,
       replaced: this.operator.replaced,
@@ -203,7 +208,10 @@ export class Simulation implements FaultHost {
           createIngressNetwork(tx, this.world.random('ingress'));
           tx.create(
             'network',
-            network({ id: 'net-blue', spec: { ...network({ id: 'blue' }).spec, name: 'blue' } }),
+            network({
+              id: 'net-blue',
+              spec: { ...network({ id: 'blue' }).spec, name: 'blue', attachable: true },
+            }),
           );
           tx.create('secret', secret({ id: 'secret-0' }));
           for (const host of this.fleet.hosts) {
@@ -249,6 +257,7 @@ export class Simulation implements FaultHost {
     for (const host of this.fleet.hosts) {
       Object.assign(host.disk.faults, { slowness: 1, failSync: false, full: false });
       host.containers.failures = 0;
+      host.plainContainers.stopped = true;
       host.unpause();
       host.down = false;
       host.supervise();

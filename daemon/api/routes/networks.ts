@@ -16,6 +16,7 @@ import {
   writeNetworkServices,
   writePredefined,
 } from '../json/network.ts';
+import { writeNetworkContainers } from '../json/network_containers.ts';
 import { writeNetworkStatus } from '../json/network_status.ts';
 import { body, callContext, parameter, Query } from '../request.ts';
 
@@ -43,7 +44,7 @@ export function networkRoutes(app: FastifyInstance, backend: Backend): void {
     const { services, tasks } = await holders(backend, context);
     return {
       ...writeNetwork(network),
-      Containers: {},
+      Containers: writeNetworkContainers(network.id, backend.node.status().nodeId, tasks),
       Status: writeNetworkStatus(network, services, tasks),
       ...(query.boolean('verbose') && { Services: writeNetworkServices(network.id, services, tasks) }),
     };
@@ -88,7 +89,7 @@ async function holders(
   const control = backend.node.control();
   const [services, tasks] = await Promise.all([
     control.listServices({ filters: {}, status: false }, context),
-    control.listTasks({ filters: {} }, context),
+    control.listTasks({ filters: { runtime: ['container', 'attachment'] } }, context),
   ]);
   return { services: services.map(({ service }) => service), tasks };
 }
