@@ -28,6 +28,7 @@ export const raw = {
   send: bind('int64_t send(int fd, const uint8_t *data, uint64_t length, int flags)'),
   recv: bind('int64_t recv(int fd, uint8_t *data, uint64_t length, int flags)'),
   close: bind('int close(int fd)'),
+  dup3: bind('int dup3(int fd, int other, int flags)'),
   syscall: bind('int64_t syscall(int64_t number, int64_t a, int64_t b, int64_t c)'),
   pipe2: bind('int pipe2(uint8_t *fds, int flags)'),
   waitpid: bind('int waitpid(int pid, uint8_t *status, int options)'),

@@ -42,6 +42,13 @@ export interface ContainerPlan {
    * that comes back can have them again; the container itself gets none of them.
    */
   readonly keep?: () => readonly number[];
+  /**
+   * Directory for what the container writes to its root, kept by the caller when the container has ended and given
+   * again when it is created anew; absent: such writes end with it.
+   */
+  readonly writable?: string;
+  /** Its standard input stays open when a client that was attached goes. */
+  readonly leaveStdinOpen?: boolean;
 }
 
 export type ContainerPhase = 'created' | 'running' | 'exited';

@@ -31,6 +31,8 @@ export interface MonitorRequest {
   readonly persistDirectory: string;
   readonly terminal: boolean;
   readonly stdin: boolean;
+  /** The first client that goes does not close it. */
+  readonly leaveStdinOpen: boolean;
   /** Descriptors of this process that conmon keeps open for as long as the container lives. */
   readonly keep: readonly number[];
 }
@@ -80,7 +82,7 @@ export function monitorArguments(request: MonitorRequest): readonly string[] {
     flags.push('-t');
   }
   if (request.stdin) {
-    flags.push('-i');
+    flags.push('-i', ...(request.leaveStdinOpen ? ['--leave-stdin-open'] : []));
   }
   return flags;
 }

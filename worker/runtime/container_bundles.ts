@@ -74,7 +74,7 @@ export class ContainerBundles {
       mkdir(bundle, { recursive: true, mode: 0o700 }),
       requireSources(plan),
     ]);
-    const rootPath = await mountRoot(bundle, plan.lowerDirs);
+    const rootPath = await mountRoot(bundle, plan.lowerDirs, plan.writable);
     const files = containerFiles(this.run(plan.id));
     const user = await readUser(plan, rootPath);
     const { cgroupsPath } = state;
@@ -127,6 +127,7 @@ export class ContainerBundles {
       persistDirectory: join(run, 'persist'),
       terminal: plan.spec.tty,
       stdin: plan.spec.openStdin,
+      leaveStdinOpen: plan.leaveStdinOpen ?? false,
       keep,
     };
   }

@@ -25,6 +25,8 @@ export interface ContainerState {
   readonly exit: ContainerExit | undefined;
   /** Mounts, cgroup and run-time files are gone; only the log is left. */
   readonly cleaned: boolean;
+  /** Created anew: there is a log of before. */
+  readonly renewed?: boolean;
 }
 
 /** What others are told of a container. */
@@ -95,6 +97,7 @@ export function parseState(text: string): ContainerState | undefined {
     log: { maxBytes: number_(log['maxBytes']), maxFiles: number_(log['maxFiles']) },
     exit: exit(fields['exit']),
     cleaned: fields['cleaned'] === true,
+    renewed: fields['renewed'] === true,
   };
 }
 

@@ -1,7 +1,7 @@
 // A container's root file system: overlayfs of the image's layers and a writable directory, and safe
 // access to paths inside it (an image's symbolic links must not lead out).
 import { lstat, mkdir, open, readlink, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { MNT, mount, umount2 } from '../kernel/mount.ts';
 import { hasErrno } from '../kernel/errors.ts';
 import { badSpec } from './errors.ts';
@@ -16,14 +16,21 @@ const OPTIONS_MAX_BYTES = 4095;
 /**
  * Mounts the layers on `<bundle>/merged`. Paths in the options are relative to the bundle, and layers with
  * long names go by short links, so that some hundred layers fit into the kernel's one page.
+ * @param writable directory for what is written, which outlives the bundle; absent: the bundle itself
  */
-export async function mountRoot(bundle: string, lowerDirs: readonly string[]): Promise<string> {
+export async function mountRoot(
+  bundle: string,
+  lowerDirs: readonly string[],
+  writable?: string,
+): Promise<string> {
   const merged = join(bundle, 'merged');
-  for (const directory of ['upper', 'work', 'merged']) {
-    await mkdir(join(bundle, directory), { recursive: true, mode: 0o755 });
+  const [upper, work] =
+    writable === undefined ? ['upper', 'work'] : [`${writable}/upper`, `${writable}/work`];
+  for (const directory of [upper, work, 'merged']) {
+    await mkdir(resolve(bundle, directory), { recursive: true, mode: 0o755 });
   }
   const options = (layers: readonly string[]): string =>
-    `lowerdir=${layers.join(':')},upperdir=upper,workdir=work`;
+    `lowerdir=${layers.join(':')},upperdir=${upper},workdir=${work}`;
   const needLinks = options(lowerDirs).length > OPTIONS_MAX_BYTES || lowerDirs.some((d) => /[:,\\]/.test(d));
   const layers = needLinks ? await linkLayers(bundle, lowerDirs) : lowerDirs;
   // The working directory is changed for one synchronous call only: nothing else runs meanwhile.

@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canTakeDescriptors, takeDescriptor } from '../kernel/descriptor.ts';
+import { ContainerConsole, resizeConsole } from './console.ts';
 import { findProgram } from './host_facts.ts';
 import { rotateLog } from './log_rotation.ts';
 import { BusyboxHost } from './test/busybox.ts';
@@ -156,5 +157,122 @@ describe.runIf(able).each(runtimes)('containers by %s', (name) => {
     expect(host.log(runtime, 'a7')).not.toContain('line-0\n');
     expect(await rotateLog(runtime.bundleDirectory('a7'), 2)).toBe(true);
     expect(readFileSync(join(runtime.bundleDirectory('a7'), 'log.1'), 'utf8')).toContain('line-0\n');
+  });
+});
+
+describe.runIf(able)('standard streams', () => {
+  let host: BusyboxHost;
+  beforeEach(() => {
+    host = new BusyboxHost();
+  });
+  afterEach(async () => {
+    await host.dispose();
+  });
+
+  /** What a client of the container gets, stream by stream, when it has all. */
+  function collect(console: ContainerConsole) {
+    const got = { stdout: '', stderr: '' };
+    const ended = new Promise<typeof got>((resolve) =>
+      console.listen({
+        output: (stream, data) => {
+          got[stream] += data.toString();
+          return true;
+        },
+        end: () => resolve(got),
+      }),
+    );
+    return ended;
+  }
+
+  it('input and both outputs pass a client that was there before the start, to the last byte', async () => {
+    const runtime = await host.runtime();
+    for (let round = 0; round < 5; round += 1) {
+      const id = `c${round}`;
+      await runtime.create(
+        host.plan(id, 'echo out; echo err >&2; cat; printf end', { spec: { openStdin: true } }),
+      );
+      const console = new ContainerConsole(runtime.bundleDirectory(id));
+      const all = collect(console);
+      await console.write(Buffer.from(`hello ${'x'.repeat(20_000)}\n`));
+      console.endInput();
+      await runtime.startContainer(id);
+      expect(await all).toEqual({ stdout: `out\nhello ${'x'.repeat(20_000)}\nend`, stderr: 'err\n' });
+      expect(await runtime.wait(id)).toMatchObject({ code: 0 });
+    }
+  });
+
+  it('a client that takes nothing loses nothing, and makes the container wait', async () => {
+    const runtime = await host.runtime();
+    await runtime.create(host.plan('slow', 'head -c 2000000 /dev/zero; printf end'));
+    const console = new ContainerConsole(runtime.bundleDirectory('slow'));
+    let bytes = 0;
+    let last = '';
+    let waiting: (() => void) | undefined;
+    const paused = new Promise<void>((resolve) => {
+      waiting = resolve;
+    });
+    const ended = new Promise<void>((resolve) =>
+      console.listen({
+        output: (_stream, data) => {
+          bytes += data.length;
+          last = data.subarray(-3).toString();
+          waiting?.();
+          return bytes > 100_000;
+        },
+        end: resolve,
+      }),
+    );
+    await runtime.startContainer('slow');
+    await paused;
+    expect([console.isPaused, runtime.get('slow')?.phase]).toEqual([true, 'running']);
+    const drain = setInterval(() => console.resume(), 1);
+    await ended;
+    clearInterval(drain);
+    expect([bytes, last]).toEqual([2_000_003, 'end']);
+  });
+
+  it('a terminal has the size that it is told, and input stays open when told so', async () => {
+    const runtime = await host.runtime();
+    const plan = host.plan('tty', 'read a; busybox stty size; read b; echo "$a $b"', {
+      spec: { tty: true, openStdin: true },
+      leaveStdinOpen: true,
+    });
+    await runtime.create(plan);
+    await runtime.startContainer('tty');
+    resizeConsole(runtime.bundleDirectory('tty'), { height: 33, width: 111 });
+    const first = new ContainerConsole(runtime.bundleDirectory('tty'));
+    await first.write(Buffer.from('one\n'));
+    first.endInput();
+    await host.untilLog(runtime, 'tty', '33 111');
+    first.close();
+    const second = new ContainerConsole(runtime.bundleDirectory('tty'));
+    const all = collect(second);
+    await second.write(Buffer.from('two\n'));
+    expect((await all).stdout).toContain('one two');
+  });
+
+  it('is created anew after its end: what it wrote and its log stay', async () => {
+    const runtime = await host.runtime();
+    const plan = {
+      ...host.plan(
+        'again',
+        'cat /kept 2>/dev/null; echo $((1 + $(cat /kept 2>/dev/null || echo 0))) > /kept',
+      ),
+      writable: join(host.directory, 'writable'),
+    };
+    for (let round = 0; round < 3; round += 1) {
+      await runtime.create(plan);
+      await runtime.startContainer('again');
+      await runtime.wait('again');
+      await runtime.clean('again');
+    }
+    expect(host.log(runtime, 'again')).toBe('1\n2\n');
+    await expect(
+      runtime.create({ ...plan, spec: { ...plan.spec, command: ['/nothing'] } }),
+    ).rejects.toThrow();
+    expect(host.log(runtime, 'again')).toBe('1\n2\n');
+    expect(runtime.get('again')).toMatchObject({ phase: 'exited', cleaned: true, exit: { code: 0 } });
+    await runtime.remove('again');
+    expect(host.traces()).toEqual([]);
   });
 });

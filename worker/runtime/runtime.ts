@@ -10,8 +10,9 @@ import { PendingWork } from '../../shared/pending_work.ts';
 import type { ContainerExit, ContainerInfo, ContainerPlan, ExecResult, ProbeCommand } from './api.ts';
 import { removeCgroup, wasOomKilled } from './cgroups.ts';
 import { type BundlePaths, ContainerBundles } from './container_bundles.ts';
-import { type ContainerState, infoOf, loadState, saveState } from './container_state.ts';
-import { containerExists, containerNotFound } from './errors.ts';
+import { type ContainerState, infoOf, loadState } from './container_state.ts';
+import { ContainerStates } from './container_states.ts';
+import { containerExists } from './errors.ts';
 import { ExitWatcher } from './exit_watcher.ts';
 import { type HostFacts, type RuntimePrograms, entriesOf } from './host_facts.ts';
 import { logLimits } from './log_options.ts';
@@ -32,6 +33,8 @@ const KILL_WAIT_MS = 10_000;
 const SIGKILL = 9;
 /** What a shell shows for SIGKILL; the code of a container whose own is not known. */
 const EXIT_KILLED = 137;
+/** Of a container that was being created anew when the daemon ended. */
+const HALF_MADE = { code: EXIT_KILLED, oomKilled: false, error: 'the daemon ended while it started', at: 0 };
 
 export interface RuntimeDependencies {
   readonly clock: Clock;
@@ -60,9 +63,7 @@ export class ContainerRuntime implements Startable {
   private readonly oci: OciRuntime;
   private readonly exits: ExitWatcher;
   private readonly slots: Semaphore;
-  private readonly containers = new Map<string, ContainerState>();
-  /** The last write of each container's state that is still under way. */
-  private readonly writes = new Map<string, Promise<void>>();
+  private readonly states: ContainerStates;
   private readonly exitListeners = new Set<(id: string, exit: ContainerExit) => void>();
   private readonly pending = new PendingWork();
   private sweepTimer: Timer | undefined;
@@ -80,6 +81,7 @@ export class ContainerRuntime implements Startable {
     this.cgroupParent = options.cgroupParent ?? 'skein';
     this.oci = new OciRuntime(dependencies, { stateRoot: join(options.execRoot, 'oci') });
     this.bundles = new ContainerBundles({ ...dependencies, oci: this.oci }, this.paths);
+    this.states = new ContainerStates((id) => this.bundles.bundle(id));
     this.slots = new Semaphore(options.concurrency ?? DEFAULT_CONCURRENCY);
     this.exits = new ExitWatcher(
       {
@@ -102,7 +104,7 @@ export class ContainerRuntime implements Startable {
       await this.takeUp(id);
     }
     for (const id of await entriesOf(this.paths.runs)) {
-      if (!this.containers.has(id)) {
+      if (this.states.get(id) === undefined) {
         await this.bundles.removeTraces(id, this.cgroupPath(id));
       }
     }
@@ -115,17 +117,17 @@ export class ContainerRuntime implements Startable {
     this.sweepTimer?.cancel();
     this.exits.stop();
     await this.pending.settled();
-    if ([...this.containers.values()].every((state) => state.phase === 'exited')) {
+    if (this.states.all().every((state) => state.phase === 'exited')) {
       await removeCgroup(this.host, `/${this.cgroupParent}`);
     }
   }
 
   list(): readonly ContainerInfo[] {
-    return [...this.containers.values()].map(infoOf);
+    return this.states.all().map(infoOf);
   }
 
   get(id: string): ContainerInfo | undefined {
-    const state = this.containers.get(id);
+    const state = this.states.get(id);
     return state === undefined ? undefined : infoOf(state);
   }
 
@@ -137,11 +139,12 @@ export class ContainerRuntime implements Startable {
 
   /**
    * Mounts, writes the bundle and has conmon create the container; its program does not run yet. On
-   * failure nothing is left behind.
+   * failure nothing is left behind. One that was cleaned may be created anew: its log goes on.
    * @returns warnings for the operator
    */
   async create(plan: ContainerPlan): Promise<readonly string[]> {
-    if (this.containers.has(plan.id)) {
+    const before = this.states.get(plan.id);
+    if (before !== undefined && !before.cleaned) {
       throw containerExists(plan.id);
     }
     const stopSignal = (plan.spec.stopSignal ?? '') || plan.image.stopSignal || DEFAULT_STOP_SIGNAL;
@@ -157,48 +160,48 @@ export class ContainerRuntime implements Startable {
       log: logLimits(plan.logDriver),
       exit: undefined,
       cleaned: false,
+      ...(before !== undefined && { renewed: true }),
     };
-    this.containers.set(plan.id, state);
+    this.states.note(state);
     try {
       const made = await this.slots.run(() => this.bundles.create(plan, state));
-      await this.update(made.state);
+      await this.states.update(made.state);
       await this.rotate(made.state);
       return made.warnings;
     } catch (error) {
-      this.containers.delete(plan.id);
       await this.oci.delete(plan.id);
-      await this.bundles.removeAll(plan.id, state.cgroupsPath);
+      await this.undo(state, before);
       throw error;
     }
   }
 
   /** Lets the container's program run. */
   async startContainer(id: string): Promise<ContainerInfo> {
-    const state = this.require(id);
+    const state = this.states.require(id);
     await this.slots.run(() => this.oci.start(id));
     // The program may have ended already: its exit was noted and must not be overwritten.
-    const latest = this.containers.get(id) ?? state;
+    const latest = this.states.get(id) ?? state;
     const startedAt = this.clock.now();
-    await this.update(
+    await this.states.update(
       latest.phase === 'created' ? { ...latest, phase: 'running', startedAt } : { ...latest, startedAt },
     );
-    return infoOf(this.require(id));
+    return infoOf(this.states.require(id));
   }
 
   /** Sends a signal to the container's init; nothing happens when it ended. */
   async kill(id: string, signal: string): Promise<void> {
-    const state = this.require(id);
+    const state = this.states.require(id);
     await this.sendSignal(state, signalNumber(signal));
   }
 
   /** Sends the stop signal that image and service agreed on. */
   async signalStop(id: string): Promise<void> {
-    await this.kill(id, this.require(id).stopSignal);
+    await this.kill(id, this.states.require(id).stopSignal);
   }
 
   /** Resolves when the container has ended. */
   wait(id: string, signal?: AbortSignal): Promise<ContainerExit> {
-    const exit = this.require(id).exit;
+    const exit = this.states.require(id).exit;
     if (exit !== undefined) {
       return Promise.resolve(exit);
     }
@@ -223,12 +226,12 @@ export class ContainerRuntime implements Startable {
 
   /** Runs a command in the container as its own user and environment (health checks), at most until aborted. */
   exec(id: string, command: ProbeCommand, signal: AbortSignal): Promise<ExecResult> {
-    return this.oci.exec(this.require(id).id, command, signal);
+    return this.oci.exec(this.states.require(id).id, command, signal);
   }
 
   /** Ends it if need be and frees everything but the log: mounts, cgroup, run-time files. */
   async clean(id: string): Promise<void> {
-    const state = this.containers.get(id);
+    const state = this.states.get(id);
     if (state === undefined || state.cleaned) {
       return;
     }
@@ -237,19 +240,19 @@ export class ContainerRuntime implements Startable {
     }
     await this.slots.run(() => this.oci.delete(id));
     await this.bundles.removeTraces(id, state.cgroupsPath);
-    await this.update({ ...(this.containers.get(id) ?? state), phase: 'exited', cleaned: true });
+    await this.states.update({ ...(this.states.get(id) ?? state), phase: 'exited', cleaned: true });
   }
 
   /** `clean` and the log as well: the container is forgotten. */
   async remove(id: string): Promise<void> {
     await this.clean(id);
-    this.containers.delete(id);
+    this.states.forget(id);
     await rm(this.bundles.bundle(id), { recursive: true, force: true });
   }
 
   /** Where the log files lie, and their names oldest first; some may not exist. */
   logFiles(id: string): { readonly directory: string; readonly names: readonly string[] } | undefined {
-    const state = this.containers.get(id);
+    const state = this.states.get(id);
     return state === undefined
       ? undefined
       : { directory: this.bundles.bundle(id), names: logFileNames(state.log.maxFiles) };
@@ -260,7 +263,7 @@ export class ContainerRuntime implements Startable {
     return this.bundles.run(id);
   }
 
-  /** Directory of the bundle, with config.json. */
+  /** Directory of the bundle, with config.json; conmon listens there for a `ContainerConsole`. */
   bundleDirectory(id: string): string {
     return this.bundles.bundle(id);
   }
@@ -273,13 +276,30 @@ export class ContainerRuntime implements Startable {
     const state = await loadState(this.bundles.bundle(id));
     if (state === undefined || state.id !== id || state.phase === 'creating') {
       await this.oci.delete(id);
-      await this.bundles.removeAll(id, this.cgroupPath(id));
+      await this.undo(
+        { id, cgroupsPath: this.cgroupPath(id) },
+        state?.renewed === true ? { ...state, exit: HALF_MADE } : undefined,
+      );
       return;
     }
-    this.containers.set(id, state);
+    this.states.note(state);
     if (state.phase === 'running' || state.phase === 'created') {
       await this.noteExit(id);
-      await this.checkMonitor(this.require(id));
+      await this.checkMonitor(this.states.require(id));
+    }
+  }
+
+  /** After half a creation: of one that had run before, the log stays. */
+  private async undo(
+    { id, cgroupsPath }: Pick<ContainerState, 'id' | 'cgroupsPath'>,
+    before: ContainerState | undefined,
+  ): Promise<void> {
+    if (before === undefined) {
+      this.states.forget(id);
+      await this.bundles.removeAll(id, cgroupsPath);
+    } else {
+      await this.bundles.removeTraces(id, cgroupsPath);
+      await this.states.update({ ...before, phase: 'exited', cleaned: true });
     }
   }
 
@@ -287,20 +307,20 @@ export class ContainerRuntime implements Startable {
   private async noteExit(id: string): Promise<void> {
     const code = await this.exits.read(id);
     if (code !== undefined) {
-      const state = this.containers.get(id);
+      const state = this.states.get(id);
       const oomKilled = await wasOomKilled(this.host, state?.cgroupsPath, this.bundles.run(id));
       await this.ended(id, { code, oomKilled, error: '', at: this.clock.now() });
     }
   }
 
   private async ended(id: string, exit: ContainerExit): Promise<void> {
-    const state = this.containers.get(id);
+    const state = this.states.get(id);
     if (state === undefined || state.exit !== undefined || state.phase === 'creating') {
       return;
     }
     const next: ContainerState = { ...state, phase: 'exited', exit };
-    this.containers.set(id, next);
-    await this.update(next);
+    this.states.note(next);
+    await this.states.update(next);
     for (const listener of this.exitListeners) {
       listener(id, exit);
     }
@@ -313,7 +333,7 @@ export class ContainerRuntime implements Startable {
     }
     // conmon writes the exit file before it ends: look once more before the worst is believed.
     await this.noteExit(state.id);
-    if (this.containers.get(state.id)?.exit === undefined) {
+    if (this.states.get(state.id)?.exit === undefined) {
       await this.sendSignal(state, SIGKILL);
       const error = 'the container ended unseen (the host restarted, or its monitor was killed)';
       await this.ended(state.id, { code: EXIT_KILLED, oomKilled: false, error, at: this.clock.now() });
@@ -342,32 +362,6 @@ export class ContainerRuntime implements Startable {
     }
   }
 
-  /** Writes go one after the other, each with the newest state: two at once would mix in the file. */
-  private async update(state: ContainerState): Promise<void> {
-    const { id } = state;
-    this.containers.set(id, state);
-    const before = this.writes.get(id) ?? Promise.resolve();
-    const write = before
-      .catch(() => undefined)
-      .then(() => saveState(this.bundles.bundle(id), this.containers.get(id) ?? state));
-    this.writes.set(id, write);
-    try {
-      await write;
-    } finally {
-      if (this.writes.get(id) === write) {
-        this.writes.delete(id);
-      }
-    }
-  }
-
-  private require(id: string): ContainerState {
-    const state = this.containers.get(id);
-    if (state === undefined) {
-      throw containerNotFound(id);
-    }
-    return state;
-  }
-
   private cgroupPath(id: string): string {
     return `/${this.cgroupParent}/${id}`;
   }
@@ -384,7 +378,7 @@ export class ContainerRuntime implements Startable {
   }
 
   private async sweep(): Promise<void> {
-    for (const state of [...this.containers.values()]) {
+    for (const state of this.states.all()) {
       if (state.phase === 'running') {
         await this.rotate(state);
         await this.checkMonitor(state);

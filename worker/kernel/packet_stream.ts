@@ -1,0 +1,95 @@
+// A client of a unix socket that keeps packets apart (SOCK_SEQPACKET), which Node cannot make, as one of its streams:
+// each chunk that it gives is one packet, each write of one chunk sends one. Knows nothing of what is said.
+import { Socket } from 'node:net';
+import { errnoName } from './errors.ts';
+import { check, lastErrno, raw } from './libc.ts';
+
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_SEQPACKET = 5;
+/** Non-blocking and closed on exec. */
+const SOCK_FLAGS = 0o4000 | 0o2000000;
+const O_CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40;
+/** struct sockaddr_un. */
+const PATH_MAX_BYTES = 107;
+/** No packet is larger: a longer one would be cut by the kernel. */
+const PACKET_MAX_BYTES = 64 * 1024;
+
+/** How one end of a connection of packets is used; all calls on the thread that made it. */
+export interface PacketStream {
+  /** Gives packets as `data` and `end`; for writing one packet at a time. Half-open: its end does not end ours. */
+  readonly socket: Socket;
+  /** To be called at `end`: the packets that the other side sent just before it closed. */
+  rest(): readonly Buffer[];
+  close(): void;
+}
+
+/**
+ * @param path at most 107 bytes (a longer one is reached by `/proc/self/fd`)
+ * @throws SkeinError with the errno's name: `ENOENT`, `ECONNREFUSED` …
+ */
+export function connectPackets(path: string): PacketStream {
+  const address = socketPath(path);
+  const fd = check(raw.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_FLAGS, 0), 'socket', path);
+  try {
+    check(raw.connect(fd, address, address.length), 'connect', path);
+    return packetStream(fd);
+  } catch (error) {
+    raw.close(fd);
+    throw error;
+  }
+}
+
+/**
+ * libuv takes a descriptor only of a kind that it knows, and looks at it when the stream is made: so it is given a
+ * plain socket, whose number is the connection's before it is first polled.
+ */
+function packetStream(fd: number): PacketStream {
+  const number = check(
+    raw.socket(AF_UNIX, SOCK_STREAM | SOCK_FLAGS, 0),
+    'socket',
+    'place of a packet socket',
+  );
+  const socket = new Socket({ fd: number, readable: true, writable: true, allowHalfOpen: true });
+  try {
+    check(raw.dup3(fd, number, O_CLOEXEC), 'dup3', 'packet socket');
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  let isClosed = false;
+  const close = (): void => {
+    if (!isClosed) {
+      isClosed = true;
+      raw.close(fd);
+      socket.destroy();
+    }
+  };
+  return { socket, rest: () => (isClosed ? [] : drain(fd)), close };
+}
+
+/** A closed end is told by libuv as soon as one read gave less than it had room for, as a packet always does. */
+function drain(fd: number): readonly Buffer[] {
+  const packets: Buffer[] = [];
+  const buffer = Buffer.alloc(PACKET_MAX_BYTES);
+  // The kernel's buffer bounds how many there are.
+  for (;;) {
+    const length = raw.recv(fd, buffer, buffer.length, MSG_DONTWAIT);
+    if (length <= 0) {
+      if (length < 0 && errnoName(lastErrno()) === 'EINTR') {
+        continue;
+      }
+      return packets;
+    }
+    packets.push(Buffer.from(buffer.subarray(0, length)));
+  }
+}
+
+function socketPath(path: string): Buffer {
+  const bytes = Buffer.from(path);
+  const address = Buffer.alloc(2 + Math.min(bytes.length, PATH_MAX_BYTES) + 1);
+  address.writeUInt16LE(AF_UNIX, 0);
+  bytes.copy(address, 2, 0, PATH_MAX_BYTES);
+  return address;
+}
