@@ -2,6 +2,7 @@
 // restart. Knows what should run from the assignments alone; where those come from is agent.ts's.
 import type { Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
+import { isId } from '../../shared/ids.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
 import type { ContainerSpec } from '../../shared/model/container.ts';
 import type { Id } from '../../shared/model/meta.ts';
@@ -9,10 +10,10 @@ import { type Task, isTerminal, taskStateRank } from '../../shared/model/task.ts
 import type { StatusUpdate } from '../../shared/protocol/dispatcher.ts';
 import type { AttachRequest } from '../network/api.ts';
 import type { ContainerInfo } from '../runtime/api.ts';
+import { holdVolumes } from '../runtime/spec_mounts.ts';
 import { type AssignmentDelta, type AssignmentSet, EMPTY_SET } from './assignment_set.ts';
 import type { TaskDatabase } from './task_database.ts';
 import { expandSpec } from './spec_template.ts';
-import { holdVolumes } from './task_mounts.ts';
 import { attachRequest } from './task_plan.ts';
 import { type RunnerDependencies, TaskRunner } from './task_runner.ts';
 import { type TaskMachine, newMachine } from './task_step.ts';
@@ -60,14 +61,21 @@ export class TaskManager implements Startable {
     const tasks = await database.load();
     const known = new Set(tasks.map((task) => task.id));
     for (const { id } of runtime.list()) {
-      if (!known.has(id)) {
+      if (isId(id) && !known.has(id)) {
         await runtime.remove(id);
       }
     }
     const alive = tasks.filter((task) => isAlive(runtime.get(task.id)));
-    await images.retainHolders(new Set(alive.map((task) => task.id)));
-    await holdVolumes(this.on.volumes, alive, this.on.node());
-    await network.readopt(alive.map((task) => this.attached(task)));
+    await images.retainHolders(new Set(alive.map((task) => task.id)), isId);
+    const mounts = (task: Task) => expandSpec(task, this.on.node()).mounts;
+    await holdVolumes(
+      this.on.volumes,
+      alive.map((task) => ({ id: task.id, mounts: mounts(task) })),
+    );
+    await network.readopt(
+      alive.map((task) => this.attached(task)),
+      isId,
+    );
     for (const task of tasks) {
       this.takeUp(task, runtime.get(task.id));
     }

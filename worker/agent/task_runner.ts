@@ -12,9 +12,9 @@ import type { NetworkPlane } from '../network/api.ts';
 import { type HealthPlan, healthPlan } from '../runtime/health.ts';
 import { monitorHealth } from '../runtime/health_monitor.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
+import { removeAnonymousVolumes, resolveMounts } from '../runtime/spec_mounts.ts';
 import type { LocalVolumes } from '../volume/local_volumes.ts';
 import { type TemplateNode, expandSpec } from './spec_template.ts';
-import { removeAnonymousVolumes, resolveMounts } from './task_mounts.ts';
 import { type PayloadSource, attachRequest, containerPlan, payloadsOf } from './task_plan.ts';
 import { type Report, type TaskAction, type TaskEvent, type TaskMachine, step } from './task_step.ts';
 

@@ -82,8 +82,8 @@ export interface ImageStore {
   /** Unpacked layer directories for overlayfs, top first, and a hold on them for `holder` (a task id) that survives a restart. */
   hold(imageId: string, holder: string): Promise<{ readonly lowerDirs: readonly string[] }>;
   release(holder: string): Promise<void>;
-  /** Drops the holds of everyone not named: called once after a restart. */
-  retainHolders(holders: ReadonlySet<string>): Promise<void>;
+  /** Drops the holds of everyone not named, among those it concerns (absent: all): called after a restart. */
+  retainHolders(holders: ReadonlySet<string>, concerns?: (holder: string) => boolean): Promise<void>;
   /** `docker save` or OCI archive, plain or gzip. Returns what was loaded. */
   load(archive: Readable, options: { readonly signal: AbortSignal }): Promise<readonly LocalImage[]>;
   save(references: readonly string[]): Readable;

@@ -121,15 +121,17 @@ export class ImageLedger {
     });
   }
 
-  async retainHolders(holders: ReadonlySet<string>): Promise<void> {
+  async retainHolders(
+    holders: ReadonlySet<string>,
+    concerns: (holder: string) => boolean = () => true,
+  ): Promise<void> {
+    const stays = (holder: string): boolean => holders.has(holder) || !concerns(holder);
     await this.exclusive(async () => {
-      const gone = Object.entries(this.index.holds).filter(([holder]) => !holders.has(holder));
+      const gone = Object.entries(this.index.holds).filter(([holder]) => !stays(holder));
       if (gone.length === 0) {
         return;
       }
-      const holds = Object.fromEntries(
-        Object.entries(this.index.holds).filter(([holder]) => holders.has(holder)),
-      );
+      const holds = Object.fromEntries(Object.entries(this.index.holds).filter(([holder]) => stays(holder)));
       await this.replace({ ...this.index, holds });
       for (const imageId of new Set(gone.map(([, id]) => id))) {
         await this.dropUnnamed(imageId);

@@ -68,8 +68,8 @@ export class LocalImageStore implements ImageStore {
     return this.ledger.release(holder);
   }
 
-  retainHolders(holders: ReadonlySet<string>): Promise<void> {
-    return this.ledger.retainHolders(holders);
+  retainHolders(holders: ReadonlySet<string>, concerns?: (holder: string) => boolean): Promise<void> {
+    return this.ledger.retainHolders(holders, concerns);
   }
 
   tag(source: string, target: string): Promise<void> {

@@ -99,6 +99,9 @@ export interface NetworkPlane extends Startable {
    */
   farewell(taskId: Id, limitMs: number): Promise<void>;
   detach(taskId: Id): Promise<void>;
-  /** After a restart: these tasks live on (their sandboxes are taken up again, with DNS), those of others go. */
-  readopt(requests: readonly AttachRequest[]): Promise<void>;
+  /**
+   * After a restart: these live on (their sandboxes are taken up again, with DNS), others go.
+   * @param concerns which ids the caller answers for: others stay as they are; absent: all
+   */
+  readopt(requests: readonly AttachRequest[], concerns?: (taskId: Id) => boolean): Promise<void>;
 }

@@ -2,7 +2,7 @@
 // the host's side, the tasks' sandboxes and their name servers; owns the 30 s comparison against drift.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Id } from '../../shared/model/meta.ts';
@@ -15,6 +15,7 @@ import type { BalancerProgram } from './balance/balancer.ts';
 import { chooseBalancer } from './balance/balancer_choice.ts';
 import { ChangeSignal } from './change_signal.ts';
 import { HOST_DIFFERENCES, reportOf } from './check_report.ts';
+import { DriftWatch } from './drift_watch.ts';
 import { Upstream } from './dns/upstream.ts';
 import { Encryption } from './encryption/encryption.ts';
 import { testNetworks } from './encryption/self_test.ts';
@@ -25,11 +26,9 @@ import { HostSide } from './host/host_side.ts';
 import { NetworkNamespace } from './namespace/network_namespace.ts';
 import { namespaceName, removeStrays } from './namespace/strays.ts';
 import { LOCAL_NETWORK_ID, localView } from './plan/local_network.ts';
-import { nodeLocal } from './sandbox/node_local.ts';
+import { networkIdsOf, nodeLocal } from './sandbox/node_local.ts';
 import { SandboxKeeper } from './sandbox/sandbox_keeper.ts';
 
-/** Against drift: DESIGN section 10. */
-const CHECK_INTERVAL_MS = 30_000;
 /** A task's networks must be known by then; the managers send views before tasks. */
 const VIEW_WAIT_MS = 10_000;
 const APPLY_RETRY_MS = 200;
@@ -70,7 +69,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
   private readonly sandboxes: SandboxKeeper;
   private readonly balancerProgram: ReturnType<typeof chooseBalancer>;
   private identity: OverlayIdentity | undefined;
-  private timer: Timer | undefined;
+  private readonly drift: DriftWatch;
   private stopped = false;
   private isRecovered = false;
   /** Networks on their way out; the next of the same id waits for it. */
@@ -79,6 +78,7 @@ export class LinuxNetworkPlane implements NetworkPlane {
   constructor({ clock, log, random }: LinuxNetworkPlaneDependencies, options: LinuxNetworkPlaneOptions) {
     this.clock = clock;
     this.changes = new ChangeSignal({ clock });
+    this.drift = new DriftWatch({ clock, log, check: () => this.check() });
     this.log = log;
     this.options = options;
     const hostNamespace = options.hostNamespace ?? homeNamespace();
@@ -121,13 +121,13 @@ export class LinuxNetworkPlane implements NetworkPlane {
     this.encryption.start();
     this.recover();
     await this.host.check();
-    this.scheduleCheck();
+    this.drift.start();
   }
 
   /** Leaves namespaces, links and tables as they are: containers outlive the daemon. */
   async stop(): Promise<void> {
     this.stopped = true;
-    this.timer?.cancel();
+    this.drift.stop();
     this.changes.wake();
     this.sandboxes.close();
     await Promise.all(this.ending.values());
@@ -138,23 +138,42 @@ export class LinuxNetworkPlane implements NetworkPlane {
 
   /** Removes everything that is ours on this node (`swarm leave`, end of a lab). Instead of `stop`: the plane is used up. */
   async destroyAll(): Promise<void> {
-    if (this.stopped) {
-      return;
+    if (!this.stopped) {
+      this.recover();
+      this.sandboxes.destroyAll();
+      await this.destroyNetworks(new Set());
+      await this.host.destroy();
+      await this.host.close();
+      rmSync(join(this.options.execRoot, 'network'), { recursive: true, force: true });
     }
-    this.recover();
+  }
+
+  /** As `destroyAll`, but for the node's own network and the sandboxes on it: the next plane finds them as after a restart. */
+  async destroyOverlays(): Promise<void> {
+    if (!this.stopped) {
+      this.recover();
+      this.sandboxes.close();
+      const kept = new Set([LOCAL_NETWORK_ID]);
+      await this.destroyNetworks(kept);
+      await this.host.retain(kept);
+      await this.host.close();
+    }
+  }
+
+  private async destroyNetworks(kept: ReadonlySet<Id>): Promise<void> {
     this.stopped = true;
-    this.timer?.cancel();
+    this.drift.stop();
     this.changes.wake();
-    this.sandboxes.destroyAll();
-    await Promise.all(Array.from(this.networks.values(), (network) => network.destroy()));
+    await Promise.all(
+      Array.from(this.networks.values(), (network) =>
+        kept.has(network.networkId) ? network.close() : network.destroy(),
+      ),
+    );
     this.networks.clear();
     await Promise.all(this.ending.values());
     this.encryption.destroy();
     this.encryption.close();
-    await this.host.destroy();
-    removeStrays(join(this.options.execRoot, 'netns'), new Set());
-    await this.host.close();
-    rmSync(join(this.options.execRoot, 'network'), { recursive: true, force: true });
+    removeStrays(join(this.options.execRoot, 'netns'), kept);
   }
 
   setIdentity(identity: OverlayIdentity): void {
@@ -216,12 +235,18 @@ export class LinuxNetworkPlane implements NetworkPlane {
     }
   }
 
-  async readopt(requests: readonly AttachRequest[]): Promise<void> {
+  async readopt(
+    requests: readonly AttachRequest[],
+    concerns: (taskId: Id) => boolean = () => true,
+  ): Promise<void> {
     this.recover();
     const locals = requests.map((request) =>
       nodeLocal(request, () => readResolvConf(this.options.resolvConfPath)),
     );
-    this.sandboxes.readopt(locals.flatMap((local) => (local.kind === 'host' ? [] : [local.request])));
+    this.sandboxes.readopt(
+      locals.flatMap((local) => (local.kind === 'host' ? [] : [local.request])),
+      concerns,
+    );
     await this.networks.get(LOCAL_NETWORK_ID)?.ready();
   }
 
@@ -372,27 +397,4 @@ export class LinuxNetworkPlane implements NetworkPlane {
       });
     this.ending.set(networkId, end);
   }
-
-  private scheduleCheck(): void {
-    this.timer = this.clock.after(CHECK_INTERVAL_MS, () => {
-      this.check()
-        .catch((error: unknown) => {
-          this.log.error(
-            { reason: errorMessage(error) },
-            'the comparison of networks with the kernel failed',
-          );
-        })
-        .finally(() => {
-          if (!this.stopped) {
-            this.scheduleCheck();
-          }
-        });
-    });
-  }
-}
-
-function networkIdsOf(request: AttachRequest): readonly Id[] {
-  return request.networks.length === 0
-    ? [LOCAL_NETWORK_ID]
-    : request.networks.map(({ networkId }) => networkId);
 }

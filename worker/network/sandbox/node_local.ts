@@ -1,6 +1,8 @@
 // Docker's networks of the node itself, which no manager allocates and no view tells of: `host` is the
 // host's own namespace, `none` a namespace with a loopback only, `bridge` the way out and nothing else. Pure.
+import type { Id } from '../../../shared/model/meta.ts';
 import type { AttachRequest, Sandbox } from '../api.ts';
+import { LOCAL_NETWORK_ID } from '../plan/local_network.ts';
 
 export type NodeLocal =
   /** No namespace is made at all. */
@@ -30,4 +32,11 @@ function hostSandbox({ dns, hostPorts }: AttachRequest, hostResolvConf: string):
     hostsLines: [],
     ports: hostPorts,
   };
+}
+
+/** The networks that must be there before the sandbox can be: without any other, the node's own. */
+export function networkIdsOf(request: AttachRequest): readonly Id[] {
+  return request.networks.length === 0
+    ? [LOCAL_NETWORK_ID]
+    : request.networks.map(({ networkId }) => networkId);
 }

@@ -145,8 +145,8 @@ export class SandboxKeeper {
     }
   }
 
-  /** Opens the name servers of recovered sandboxes that live on, and removes the others. */
-  readopt(requests: readonly AttachRequest[]): void {
+  /** Opens the name servers of recovered sandboxes that live on, and removes the others that the caller answers for. */
+  readopt(requests: readonly AttachRequest[], concerns: (taskId: Id) => boolean): void {
     for (const request of requests) {
       const record = this.recovered.get(request.taskId);
       if (record === undefined) {
@@ -159,13 +159,13 @@ export class SandboxKeeper {
         this.hold(request, record);
       }
     }
-    for (const [taskId, record] of this.recovered) {
+    for (const [taskId, record] of [...this.recovered].filter(([id]) => concerns(id))) {
+      this.recovered.delete(taskId);
       for (const { networkId } of record.interfaces) {
         this.dependencies.network(networkId)?.detachTask(taskId);
       }
       this.discard(taskId);
     }
-    this.recovered.clear();
   }
 
   /** A view is new: name servers may have waited for it. */

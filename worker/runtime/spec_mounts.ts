@@ -1,18 +1,16 @@
-// Resolves a task's mounts on this node: volumes made and filled, bind sources named, the image's declared
-// volumes given anonymous ones. tmpfs mounts need nothing here.
+// Resolves the mounts of a container's spec on this node: volumes made and filled, bind sources named, the image's
+// declared volumes given anonymous ones. tmpfs mounts need nothing here. Who the container belongs to is not known.
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SkeinError } from '../../shared/errors.ts';
 import type { ContainerSpec, Mount } from '../../shared/model/container.ts';
 import type { Id } from '../../shared/model/meta.ts';
-import type { Task } from '../../shared/model/task.ts';
-import type { HostMount } from '../runtime/api.ts';
-import { resolveInRoot } from '../runtime/rootfs.ts';
 import type { LocalVolumes } from '../volume/local_volumes.ts';
-import { type TemplateNode, expandSpec } from './spec_template.ts';
+import type { HostMount } from './api.ts';
+import { resolveInRoot } from './rootfs.ts';
 
-/** Marks a volume that ends with its task. */
+/** Marks a volume that ends with its container. */
 export const ANONYMOUS_LABEL = 'com.docker.volume.anonymous';
 
 /**
@@ -21,7 +19,7 @@ export const ANONYMOUS_LABEL = 'com.docker.volume.anonymous';
  */
 export async function resolveMounts(
   volumes: LocalVolumes,
-  taskId: Id,
+  containerId: Id,
   spec: ContainerSpec,
   lowerDirs: readonly string[],
   imageVolumes: readonly string[],
@@ -31,38 +29,37 @@ export async function resolveMounts(
     if (mount.type === 'bind') {
       resolved.push(await bindMount(mount));
     } else if (mount.type === 'volume') {
-      resolved.push(await volumeMount(volumes, taskId, mount, lowerDirs));
+      resolved.push(await volumeMount(volumes, containerId, mount, lowerDirs));
     }
   }
   return resolved;
 }
 
-/** Removes the anonymous volumes of an ended task. */
-export async function removeAnonymousVolumes(volumes: LocalVolumes, taskId: Id): Promise<void> {
+/** Removes the anonymous volumes of a container that is gone. */
+export async function removeAnonymousVolumes(volumes: LocalVolumes, containerId: Id): Promise<void> {
   for (const volume of await volumes.list()) {
-    if (volume.labels[ANONYMOUS_LABEL] === taskId) {
+    if (volume.labels[ANONYMOUS_LABEL] === containerId) {
       await volumes.remove(volume.name);
     }
   }
 }
 
-/** After a restart: living tasks use their volumes still. */
+/** After a restart: these containers use their volumes still. */
 export async function holdVolumes(
   volumes: LocalVolumes,
-  tasks: readonly Task[],
-  node: TemplateNode,
+  containers: readonly { readonly id: Id; readonly mounts: readonly Mount[] }[],
 ): Promise<void> {
-  const alive = new Set(tasks.map((task) => task.id));
-  for (const task of tasks) {
-    for (const mount of expandSpec(task, node).mounts) {
+  const ids = new Set(containers.map(({ id }) => id));
+  for (const { id, mounts } of containers) {
+    for (const mount of mounts) {
       if (mount.type === 'volume' && mount.source !== '') {
-        volumes.hold(mount.source, task.id);
+        volumes.hold(mount.source, id);
       }
     }
   }
   for (const volume of await volumes.list()) {
     const owner = volume.labels[ANONYMOUS_LABEL];
-    if (owner !== undefined && alive.has(owner)) {
+    if (owner !== undefined && ids.has(owner)) {
       volumes.hold(volume.name, owner);
     }
   }
@@ -97,21 +94,21 @@ async function bindMount(mount: Mount): Promise<HostMount> {
 
 async function volumeMount(
   volumes: LocalVolumes,
-  taskId: Id,
+  containerId: Id,
   mount: Mount,
   lowerDirs: readonly string[],
 ): Promise<HostMount> {
   const anonymous = mount.source === '';
   const name = anonymous
-    ? createHash('sha256').update(`${taskId} ${mount.target}`).digest('hex')
+    ? createHash('sha256').update(`${containerId} ${mount.target}`).digest('hex')
     : mount.source;
   const volume = await volumes.create({
     name,
     driver: mount.volume?.driver?.name ?? 'local',
-    labels: { ...mount.volume?.labels, ...(anonymous ? { [ANONYMOUS_LABEL]: taskId } : {}) },
+    labels: { ...mount.volume?.labels, ...(anonymous ? { [ANONYMOUS_LABEL]: containerId } : {}) },
     options: mount.volume?.driver?.options ?? {},
   });
-  volumes.hold(name, taskId);
+  volumes.hold(name, containerId);
   if (!(mount.volume?.noCopy ?? false)) {
     await fillFromImage(volumes, name, mount.target, lowerDirs);
   }
