@@ -14,11 +14,12 @@ import { TaskDatabase } from '../worker/agent/task_database.ts';
 import { TaskManager } from '../worker/agent/task_manager.ts';
 import type { AttachmentClaims } from '../worker/attachment/api.ts';
 import type { ImageStore } from '../worker/image/api.ts';
-import { LinuxNetworkPlane } from '../worker/network/plane.ts';
+import type { LinuxNetworkPlane } from '../worker/network/plane.ts';
 import type { ContainerRuntime } from '../worker/runtime/runtime.ts';
 import type { LocalVolumes } from '../worker/volume/local_volumes.ts';
 import { DEFAULT_CLUSTER_PORT, parseHostPort } from './host_addresses.ts';
 import { ManagerConnections } from './manager_connections.ts';
+import type { NodeNetwork } from './node_network.ts';
 import type { NodeState } from './node/state_file.ts';
 import type { AgentHandle } from './node/membership.ts';
 
@@ -30,14 +31,13 @@ export interface AgentParts {
   readonly volumes: LocalVolumes;
   readonly runtime: ContainerRuntime;
   readonly attachments: AttachmentClaims;
+  readonly network: NodeNetwork;
   readonly describe: (trustRootPem: string) => NodeDescription;
 }
 
 /** Where a node keeps what it runs. */
 export interface NodePlace {
   readonly root: string;
-  readonly execRoot: string;
-  readonly balancer: 'auto' | 'nft' | 'ipvs';
 }
 
 export interface AgentPlace extends NodePlace {
@@ -45,13 +45,13 @@ export interface AgentPlace extends NodePlace {
   readonly state: NodeState;
 }
 
-/** @returns the agent with its network, not yet started; `start` takes up the tasks that live before it looks for the leader */
+/** @returns the agent, not yet started; `start` takes up the tasks that live before it looks for the leader */
 export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
   const { clock, random, log, runtime } = parts;
-  const { identity, state, root, execRoot, balancer } = place;
+  const { identity, state, root } = place;
   const { nodeId, rootPem } = identity.get();
   const description = parts.describe(rootPem);
-  const { network, tasks } = localParts(parts, { root, execRoot, balancer }, { nodeId, description });
+  const { network, tasks } = localParts(parts, { root }, { nodeId, description });
   const connections = new ManagerConnections({ clock, identity });
   const agent = new Agent(
     {
@@ -77,7 +77,7 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
     onSession: (listener) => agent.onSession(listener),
     checkNetworks: () => network.report(),
     start: async () => {
-      await network.start();
+      await parts.network.started();
       await tasks.start();
       await agent.start();
     },
@@ -85,7 +85,6 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
       unsubscribe();
       await agent.stop();
       await tasks.stop();
-      await network.stop();
       connections.close();
     },
     handOver: () => agent.handOver(),
@@ -94,7 +93,7 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
       await agent.leave();
       await tasks.endAll();
       await tasks.stop();
-      await network.destroyAll();
+      await parts.network.leave();
       connections.close();
       await rm(join(root, 'agent'), { recursive: true, force: true });
     },
@@ -103,20 +102,16 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
 
 /** What works without a cluster: the tasks that this node has, and their networks. */
 function localParts(
-  { clock, log, images, volumes, runtime }: AgentParts,
-  { root, execRoot, balancer }: NodePlace,
+  { clock, log, images, volumes, runtime, network: { plane } }: AgentParts,
+  { root }: NodePlace,
   { nodeId, description }: { readonly nodeId: string; readonly description: NodeDescription },
 ): { readonly network: LinuxNetworkPlane; readonly tasks: TaskManager } {
-  const network = new LinuxNetworkPlane(
-    { clock, log: log.child({ part: 'network' }) },
-    { execRoot, balancer },
-  );
   const tasks = new TaskManager({
     clock,
     logger: log,
     runtime,
     images,
-    network,
+    network: plane,
     volumes,
     database: new TaskDatabase({ logger: log }, { root }),
     node: () => ({
@@ -126,17 +121,17 @@ function localParts(
       architecture: description.platform.architecture,
     }),
   });
-  return { network, tasks };
+  return { network: plane, tasks };
 }
 
 /** Ends what runs on a node that leaves without ever having been its cluster's member in this process. */
 export async function endRemains(parts: AgentParts, place: NodePlace): Promise<void> {
-  const { network, tasks } = localParts(parts, place, { nodeId: '', description: parts.describe('') });
-  await network.start();
+  const { tasks } = localParts(parts, place, { nodeId: '', description: parts.describe('') });
+  await parts.network.started();
   await tasks.start();
   await tasks.endAll();
   await tasks.stop();
   parts.attachments.leave();
-  await network.destroyAll();
+  await parts.network.leave();
   await rm(join(place.root, 'agent'), { recursive: true, force: true });
 }

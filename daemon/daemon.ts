@@ -19,6 +19,8 @@ import { networkWarnings, probeKernel } from '../worker/network/kernel_probe.ts'
 import { encryptionWarnings, missingForEncryption } from '../worker/network/encryption/probe.ts';
 import { describeHost, findPrograms, readHostFacts } from '../worker/runtime/host_facts.ts';
 import { ContainerRuntime } from '../worker/runtime/runtime.ts';
+import { isContainerId } from '../worker/container/api.ts';
+import { Containers } from '../worker/container/containers.ts';
 import { LocalVolumes } from '../worker/volume/local_volumes.ts';
 import { ApiServer } from './api/server.ts';
 import { SKEIN_VERSION } from './api/version.ts';
@@ -26,6 +28,7 @@ import { type AgentParts, createAgent, endRemains, type NodePlace } from './agen
 import { daemonId } from './daemon_id.ts';
 import { readSystemFacts } from './host_summary.ts';
 import { ManagerProcess } from './manager_process.ts';
+import { NodeNetwork } from './node_network.ts';
 import { connectLocalManager } from './node/local_manager.ts';
 import { SwarmNode } from './node/swarm_node.ts';
 import type { DaemonOptions } from './options.ts';
@@ -93,6 +96,22 @@ export class Daemon implements Startable {
     });
     const describe = (trustRootPem: string) =>
       describeHost(facts, { version: SKEIN_VERSION, labels: options.labels, trustRootPem });
+    const network: NodeNetwork = new NodeNetwork(
+      {
+        ...{ clock, log: log.child({ part: 'network' }) },
+        survivors: () => containers.survivors(),
+        beforeLeave: () => containers.stopOnOverlays(),
+      },
+      { execRoot: options.execRoot, balancer },
+    );
+    const containers = new Containers(
+      {
+        ...{ clock, random, runtime, images, volumes, attachments },
+        logger: log.child({ part: 'container' }),
+        network: () => network.started(),
+      },
+      { root: options.root },
+    );
     const agentParts: AgentParts = {
       clock,
       random,
@@ -101,9 +120,10 @@ export class Daemon implements Startable {
       volumes,
       runtime,
       attachments,
+      network,
       describe,
     };
-    const place: NodePlace = { root: options.root, execRoot: options.execRoot, balancer };
+    const place: NodePlace = { root: options.root };
     const node = new SwarmNode(
       {
         clock,
@@ -149,17 +169,21 @@ export class Daemon implements Startable {
             root: options.root,
             balancer: balancer,
           }),
-          containers: () => {
-            const all = runtime.list();
-            const running = all.filter((container) => container.phase === 'running').length;
-            return { running, paused: 0, stopped: all.length - running };
+          containers,
+          containerCounts: () => {
+            const phases = [
+              ...runtime.list().flatMap(({ id, phase }) => (isContainerId(id) ? [] : [phase])),
+              ...containers.list().map((container) => container.view().status),
+            ];
+            const running = phases.filter((phase) => phase === 'running').length;
+            return { running, paused: 0, stopped: phases.length - running };
           },
         },
       },
       { hosts: options.hosts, groupId: await groupId(options.group), tls: options.tls },
     );
     await images.start();
-    const parts: readonly Startable[] = [runtime, attachments, node, api];
+    const parts: readonly Startable[] = [runtime, attachments, network, containers, node, api];
     for (const part of parts) {
       await part.start();
       this.started.push(part);

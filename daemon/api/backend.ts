@@ -6,6 +6,7 @@ import type { ControlService, ManagerState } from '../../shared/protocol/control
 import type { LogService } from '../../shared/protocol/logs.ts';
 import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { NetworkReport } from '../../worker/network/api.ts';
+import type { Containers } from '../../worker/container/containers.ts';
 import type { ImageStore } from '../../worker/image/api.ts';
 
 /** As `docker info` tells it: `Swarm.LocalNodeState`. */
@@ -112,5 +113,6 @@ export interface Backend {
   readonly startedAt: number;
   readonly insecureRegistries: readonly string[];
   host(): HostFacts;
-  containers(): ContainerCounts;
+  readonly containers: Containers;
+  containerCounts(): ContainerCounts;
 }

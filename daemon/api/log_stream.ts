@@ -28,20 +28,21 @@ export function formatLogMessage(message: LogMessage, format: LogFormat): Buffer
   if (format.raw) {
     return line;
   }
-  return frame(STREAM_CODES[message.stream], line);
+  return frame(message.stream, line);
 }
 
 /** Why the logs end here: a frame of the stream that docker takes for the daemon's own errors. */
 export function formatLogError(reason: string, format: LogFormat): Buffer {
   const line = Buffer.from(`error reading the logs: ${reason}\n`);
-  return format.raw ? line : frame(STREAM_CODES.system, line);
+  return format.raw ? line : frame('system', line);
 }
 
-function frame(code: number, line: Buffer): Buffer {
+/** Bytes of one stream among others. */
+export function frame(stream: keyof typeof STREAM_CODES, bytes: Buffer): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt8(code, 0);
-  header.writeUInt32BE(line.length, 4);
-  return Buffer.concat([header, line]);
+  header.writeUInt8(STREAM_CODES[stream], 0);
+  header.writeUInt32BE(bytes.length, 4);
+  return Buffer.concat([header, bytes]);
 }
 
 /** Go's RFC3339 with nine digits, so that lines align. */

@@ -22,7 +22,7 @@ const MAX_UNIX_SECONDS = 8.64e12;
 export class Query {
   private readonly values: Readonly<Record<string, unknown>>;
 
-  constructor(request: FastifyRequest) {
+  constructor(request: Pick<FastifyRequest, 'query'>) {
     this.values = typeof request.query === 'object' && request.query !== null ? { ...request.query } : {};
   }
 

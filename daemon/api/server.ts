@@ -15,7 +15,9 @@ import type { Logger } from '../../shared/log.ts';
 import { type Random, systemRandom } from '../../shared/random.ts';
 import type { Backend } from './backend.ts';
 import { httpStatus } from './errors.ts';
+import { attachRoutes } from './routes/attach.ts';
 import { backupRoutes } from './routes/backup.ts';
+import { containerRoutes } from './routes/containers.ts';
 import { imageRoutes } from './routes/images.ts';
 import { logRoutes } from './routes/logs.ts';
 import { networkCheckRoutes } from './routes/network_check.ts';
@@ -197,6 +199,8 @@ export async function buildApi(
     secretRoutes,
     configRoutes,
     imageRoutes,
+    containerRoutes,
+    attachRoutes,
   ]) {
     routes(app, backend, { log, random: dependencies.random ?? systemRandom });
   }

@@ -23,8 +23,10 @@ import type { LogMessage, LogService } from '../../shared/protocol/logs.ts';
 import { AsyncQueue } from '../../shared/queue.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { NetworkReport } from '../../worker/network/api.ts';
+import type { Containers } from '../../worker/container/containers.ts';
 import { LocalImageStore } from '../../worker/image/local_store.ts';
 import { type Harness, harness } from './control_harness.ts';
+import { idleContainers } from './idle_containers.ts';
 import { cluster, node } from './objects.ts';
 
 export const SELF = 'node00000000000000000self';
@@ -176,7 +178,7 @@ export async function apiBed(fill: (tx: WriteTransaction) => void = () => undefi
   );
   await images.start();
   const played = new PlayedNode(control.api);
-  const backend = backendOf(played, images, directory);
+  const backend = backendOf(played, images, await idleContainers(images, directory), directory);
   const app = await buildApi({ backend, log: silentLogger, random: seededRandom(7) });
   return {
     ...control,
@@ -213,7 +215,12 @@ function fail(): never {
   throw new Error('the node of test/support/objects.ts has a description');
 }
 
-function backendOf(played: PlayedNode, images: LocalImageStore, root: string): Backend {
+function backendOf(
+  played: PlayedNode,
+  images: LocalImageStore,
+  containers: Containers,
+  root: string,
+): Backend {
   return {
     node: played,
     images,
@@ -233,6 +240,7 @@ function backendOf(played: PlayedNode, images: LocalImageStore, root: string): B
       balancer: 'nftables',
       warnings: [],
     }),
-    containers: () => ({ running: 1, paused: 0, stopped: 2 }),
+    containers,
+    containerCounts: () => ({ running: 1, paused: 0, stopped: 2 }),
   };
 }

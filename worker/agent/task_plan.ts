@@ -7,9 +7,7 @@ import type { Task } from '../../shared/model/task.ts';
 import type { LocalImage } from '../image/api.ts';
 import type { AttachRequest, Sandbox } from '../network/api.ts';
 import type { ContainerPlan, FilePayload, HostMount } from '../runtime/api.ts';
-
-/** As many characters of the id as Docker shows of a container's. */
-const SHORT_ID_LENGTH = 12;
+import { netSysctls, planOf, shortId } from '../runtime/container_plan.ts';
 
 /** Where secrets and configs come from: the newest assignments. */
 export interface PayloadSource {
@@ -20,11 +18,10 @@ export interface PayloadSource {
 }
 
 export function hostnameOf(task: Task, spec: ContainerSpec): string {
-  return (spec.hostname ?? '') || task.id.slice(0, SHORT_ID_LENGTH);
+  return (spec.hostname ?? '') || shortId(task.id);
 }
 
 export function attachRequest(task: Task, spec: ContainerSpec): AttachRequest {
-  const netSysctls = Object.entries(spec.sysctls).filter(([name]) => name.startsWith('net.'));
   return {
     taskId: task.id,
     taskName: task.name,
@@ -32,7 +29,7 @@ export function attachRequest(task: Task, spec: ContainerSpec): AttachRequest {
     networks: task.networks,
     hostPorts: (task.endpoint?.ports ?? []).filter((port) => port.mode === 'host'),
     ...(spec.dnsConfig === undefined ? {} : { dns: spec.dnsConfig }),
-    sysctls: Object.fromEntries(netSysctls),
+    sysctls: netSysctls(spec),
   };
 }
 
@@ -63,27 +60,16 @@ export function containerPlan(parts: {
   readonly secrets: readonly FilePayload[];
   readonly configs: readonly FilePayload[];
 }): ContainerPlan {
-  const { task, spec, image, sandbox } = parts;
-  // The network plane has set these already, in the task's own namespace.
-  const sysctls = Object.fromEntries(
-    Object.entries(spec.sysctls).filter(([name]) => !name.startsWith('net.')),
-  );
-  return {
+  const { task, spec, image, ...rest } = parts;
+  return planOf({
+    ...rest,
     id: task.id,
     hostname: hostnameOf(task, spec),
-    spec: { ...spec, sysctls },
+    spec,
     image: image.config,
-    lowerDirs: parts.lowerDirs,
     resources: task.spec.resources,
-    netnsPath: sandbox.netnsPath,
-    resolvConf: sandbox.resolvConf,
-    hostsLines: sandbox.hostsLines,
-    ...(sandbox.keep !== undefined && { keep: sandbox.keep }),
-    mounts: parts.mounts,
-    secrets: parts.secrets,
-    configs: parts.configs,
     logDriver: task.logDriver ?? task.spec.logDriver,
-  };
+  });
 }
 
 function missing(kind: string, name: string): never {

@@ -1,7 +1,7 @@
 // A client of a unix socket that keeps packets apart (SOCK_SEQPACKET), which Node cannot make, as one of its streams:
 // each chunk that it gives is one packet, each write of one chunk sends one. Knows nothing of what is said.
 import { Socket } from 'node:net';
-import { errnoName } from './errors.ts';
+import { errnoName, kernelError } from './errors.ts';
 import { check, lastErrno, raw } from './libc.ts';
 
 const AF_UNIX = 1;
@@ -16,11 +16,13 @@ const PATH_MAX_BYTES = 107;
 /** No packet is larger: a longer one would be cut by the kernel. */
 const PACKET_MAX_BYTES = 64 * 1024;
 
-/** How one end of a connection of packets is used; all calls on the thread that made it. */
+/** One end of a connection of packets. What fails in one direction does not end the other. */
 export interface PacketStream {
-  /** Gives packets as `data` and `end`; for writing one packet at a time. Half-open: its end does not end ours. */
-  readonly socket: Socket;
-  /** To be called at `end`: the packets that the other side sent just before it closed. */
+  /** Gives packets as `data`, then `end` or `error`. */
+  readonly input: Socket;
+  /** For one packet at a time; ending it tells the other side that no more comes. */
+  readonly output: Socket;
+  /** To be called at `end` or `error` of the input: the packets that the other side sent just before it closed. */
   rest(): readonly Buffer[];
   close(): void;
 }
@@ -41,32 +43,38 @@ export function connectPackets(path: string): PacketStream {
   }
 }
 
-/**
- * libuv takes a descriptor only of a kind that it knows, and looks at it when the stream is made: so it is given a
- * plain socket, whose number is the connection's before it is first polled.
- */
 function packetStream(fd: number): PacketStream {
-  const number = check(
-    raw.socket(AF_UNIX, SOCK_STREAM | SOCK_FLAGS, 0),
-    'socket',
-    'place of a packet socket',
-  );
-  const socket = new Socket({ fd: number, readable: true, writable: true, allowHalfOpen: true });
-  try {
-    check(raw.dup3(fd, number, O_CLOEXEC), 'dup3', 'packet socket');
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
+  const input = socketOn(fd, { readable: true, writable: false });
+  const output = socketOn(fd, { readable: false, writable: true });
   let isClosed = false;
   const close = (): void => {
     if (!isClosed) {
       isClosed = true;
       raw.close(fd);
-      socket.destroy();
+      input.destroy();
+      output.destroy();
     }
   };
-  return { socket, rest: () => (isClosed ? [] : drain(fd)), close };
+  return { input, output, rest: () => (isClosed ? [] : drain(fd)), close };
+}
+
+/**
+ * libuv takes a descriptor only of a kind that it knows, and looks at it when the stream is made: so it is given a
+ * plain socket, whose number is the connection's before it is first polled.
+ */
+function socketOn(fd: number, way: { readonly readable: boolean; readonly writable: boolean }): Socket {
+  const number = check(
+    raw.socket(AF_UNIX, SOCK_STREAM | SOCK_FLAGS, 0),
+    'socket',
+    'place of a packet socket',
+  );
+  const socket = new Socket({ fd: number, ...way, allowHalfOpen: true });
+  if (raw.dup3(fd, number, O_CLOEXEC) < 0) {
+    const error = kernelError('dup3', lastErrno(), 'packet socket');
+    socket.destroy();
+    throw error;
+  }
+  return socket;
 }
 
 /** A closed end is told by libuv as soon as one read gave less than it had room for, as a packet always does. */

@@ -25,77 +25,85 @@ export interface ConsoleListener {
 export class ContainerConsole {
   private readonly packets: PacketStream;
   private listener: ConsoleListener | undefined;
-  private isEnded = false;
+  private hasEnded = false;
 
   /** @param bundle directory where conmon listens. @throws SkeinError `ENOENT`, `ECONNREFUSED` … */
   constructor(bundle: string) {
     this.packets = connectThrough(bundle);
-    const { socket } = this.packets;
-    socket.pause();
-    socket.on('data', (packet: Buffer) => this.deliver(packet));
-    socket.on('end', () => this.finish());
-    socket.on('error', () => this.finish());
-    socket.on('close', () => this.finish());
+    const { input, output } = this.packets;
+    input.pause();
+    input.on('data', (packet: Buffer) => this.deliver(packet));
+    input.on('end', () => this.finish());
+    // conmon has gone with input unread: what it had sent is there all the same.
+    input.on('error', () => this.finish());
+    // The container takes no more input: that is its own affair, and `write` drops what comes.
+    output.on('error', () => undefined);
   }
 
   /** Output comes from now on; until then conmon keeps it, and then makes the container wait. */
   listen(listener: ConsoleListener): void {
     this.listener = listener;
-    this.packets.socket.resume();
+    this.packets.input.resume();
+  }
+
+  get isEnded(): boolean {
+    return this.hasEnded;
   }
 
   get isPaused(): boolean {
-    return this.packets.socket.isPaused() && !this.isEnded;
+    return this.packets.input.isPaused() && !this.hasEnded;
   }
 
   resume(): void {
-    this.packets.socket.resume();
+    this.packets.input.resume();
   }
 
   /** Output is read on and dropped: nobody listens any more, and the input stays as it is. */
   ignore(): void {
     this.listener = { output: () => true, end: () => undefined };
-    this.packets.socket.resume();
+    this.packets.input.resume();
   }
 
   /** Resolves when conmon has taken it; what goes to a container that has ended is dropped. */
   async write(data: Uint8Array): Promise<void> {
-    for (let at = 0; at < data.length && !this.isEnded; at += INPUT_PACKET_BYTES) {
+    for (let at = 0; at < data.length && this.packets.output.writable; at += INPUT_PACKET_BYTES) {
       await this.send(data.subarray(at, at + INPUT_PACKET_BYTES));
     }
   }
 
   /** No more input comes. */
   endInput(): void {
-    this.packets.socket.end();
+    this.packets.output.end();
   }
 
+  /** What was not delivered yet is lost. */
   close(): void {
-    this.finish();
+    if (!this.hasEnded) {
+      this.hasEnded = true;
+      this.packets.close();
+      this.listener?.end();
+    }
   }
 
   /** Two packets in one write would become one. */
   private send(packet: Uint8Array): Promise<void> {
-    return new Promise((resolve) => this.packets.socket.write(packet, () => resolve()));
+    return new Promise((resolve) => this.packets.output.write(packet, () => resolve()));
   }
 
   private deliver(packet: Buffer): void {
     const stream = packet[0] === STDERR_PIPE ? 'stderr' : 'stdout';
     if (packet.length > 1 && this.listener?.output(stream, packet.subarray(1)) === false) {
-      this.packets.socket.pause();
+      this.packets.input.pause();
     }
   }
 
   private finish(): void {
-    if (this.isEnded) {
-      return;
+    if (!this.hasEnded) {
+      for (const packet of this.packets.rest()) {
+        this.deliver(packet);
+      }
+      this.close();
     }
-    this.isEnded = true;
-    for (const packet of this.packets.rest()) {
-      this.deliver(packet);
-    }
-    this.packets.close();
-    this.listener?.end();
   }
 }
 

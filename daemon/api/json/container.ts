@@ -75,7 +75,7 @@ export function readContainerSpec(json: Fields): ContainerSpec {
   };
 }
 
-function readMount(json: Fields): Mount {
+export function readMount(json: Fields): Mount {
   const bind = json.object('BindOptions');
   const volume = json.object('VolumeOptions');
   const tmpfs = json.object('TmpfsOptions');
@@ -134,7 +134,7 @@ function readVolumeOptions(json: Fields): NonNullable<Mount['volume']> {
   };
 }
 
-function readHealthcheck(json: Fields): Healthcheck {
+export function readHealthcheck(json: Fields): Healthcheck {
   return {
     test: json.strings('Test'),
     intervalMs: json.durationMs('Interval'),
@@ -249,7 +249,7 @@ function writeFile(file: FileTarget): Record<string, unknown> {
   return { Name: file.name, UID: file.uid, GID: file.gid, Mode: file.mode };
 }
 
-function writeMount(mount: Mount): Record<string, unknown> {
+export function writeMount(mount: Mount): Record<string, unknown> {
   return compact({
     Type: mount.type,
     Source: textOrNothing(mount.source),
@@ -279,7 +279,7 @@ function writeMount(mount: Mount): Record<string, unknown> {
   });
 }
 
-function writeHealthcheck(check: Healthcheck): Record<string, unknown> {
+export function writeHealthcheck(check: Healthcheck): Record<string, unknown> {
   return compact({
     Test: listOrNothing(check.test),
     Interval: numberOrNothing(nanoseconds(check.intervalMs)),

@@ -41,6 +41,16 @@ export class Fields {
     return this.raw(name) !== undefined;
   }
 
+  /** As it came, whatever it is. */
+  anything(name: string): unknown {
+    return this.raw(name);
+  }
+
+  /** Names of the fields, as they came. */
+  names(): readonly string[] {
+    return Object.keys(this.value);
+  }
+
   string(name: string): string {
     return this.optionalString(name) ?? '';
   }

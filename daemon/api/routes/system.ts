@@ -81,7 +81,7 @@ function goArch(): string {
 
 async function infoAnswer(backend: Backend, reply: FastifyReply): Promise<Record<string, unknown>> {
   const host = backend.host();
-  const counts = backend.containers();
+  const counts = backend.containerCounts();
   return {
     ID: backend.daemonId,
     Containers: counts.running + counts.paused + counts.stopped,
