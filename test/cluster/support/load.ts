@@ -46,25 +46,33 @@ const SERVER_TEXT = SERVER.replaceAll('CHUNKS', String(CHUNKS))
   .replaceAll('CHUNK_BYTES', String(CHUNK_BYTES));
 
 /**
- * One loop a connection: asks, waits a little, asks again. Prints what happened when it is told to end; a
- * connection at rest asks once more before. At rest not a packet passes: node's agent would have the kernel probe
+ * One loop a connection: asks, waits a little, asks again. Prints what happened when it is told to end (before that a
+ * line for each request that stays without a word for suspectMs); a connection at rest asks once more before. At rest not a packet passes: node's agent would have the kernel probe
  * the other end each 75 s (SO_KEEPALIVE), which also reminds whoever tracks the connection.
  */
 const CLIENT = `
 const http = require('node:http');
-const [host, port, path, bytes, keepAlive, connections, pauseMs, limitMs] = process.argv.slice(1);
+const [host, port, path, bytes, keepAlive, connections, pauseMs, limitMs, suspectMs] = process.argv.slice(1);
+const tell = (request) => process.stdout.write(JSON.stringify({ at: new Date().toISOString(), host, port: Number(port),
+  path, from: request.socket?.localPort ?? 0, reused: request.reusedSocket }) + '\\n');
 const counts = { answered: 0, failures: [] };
 let ended = false, wake = [];
 const ask = (agent) => new Promise((resolve, reject) => {
   const request = http.get({ host, port, path, agent, timeout: Number(limitMs) }, (response) => {
     let seen = 0;
+    clearTimeout(silence);
     response.on('data', (piece) => { seen += piece.length; });
     response.on('end', () => response.statusCode !== 200 ? reject(new Error('status ' + response.statusCode))
       : bytes !== '0' && seen !== Number(bytes) ? reject(new Error(seen + ' of ' + bytes + ' bytes')) : resolve());
     response.on('error', reject);
   });
+  let from = '';
+  const note = (socket) => { from = ', from ' + socket.localPort; };
+  request.on('socket', (socket) => socket.connecting ? socket.once('connect', () => note(socket)) : note(socket));
+  const silence = Number(suspectMs) > 0 ? setTimeout(tell, Number(suspectMs), request) : undefined;
+  request.on('close', () => clearTimeout(silence));
   request.on('timeout', () => request.destroy(new Error('no answer within ' + limitMs + ' ms')));
-  request.on('error', (error) => reject(new Error(error.message + (request.reusedSocket ? ' (reused)' : ''))));
+  request.on('error', (error) => reject(new Error(error.message + (request.reusedSocket ? ' (reused)' : '') + from)));
 });
 const rest = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); wake.push(resolve); });
 const turn = (agent) => ask(agent).then(() => { counts.answered += 1; }, (error) => {
@@ -130,15 +138,35 @@ export interface LoadOptions {
   /** How long an answer may stay without a word; a shared machine starves processes for seconds. */
   readonly limitMs?: number;
   readonly path?: '/' | '/slow';
+  /** After so long without a word a request is told at once (`onSuspect`); not given: never. */
+  readonly suspectMs?: number;
+}
+
+/** A request that nobody has answered yet. */
+export interface Suspect {
+  readonly at: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  /** The client's own port. */
+  readonly from: number;
+  readonly reused: boolean;
 }
 
 /** The client's program: asks without end, and at SIGTERM writes a LoadReport and ends. */
 export function clientCommand(options: Omit<LoadOptions, 'from'>): readonly string[] {
   const { address, port, keepAlive, path = '/' } = options;
-  const { connections = 1, pauseMs = 30, limitMs = DEFAULT_LIMIT_MS } = options;
+  const { connections = 1, pauseMs = 30, limitMs = DEFAULT_LIMIT_MS, suspectMs = 0 } = options;
   const bytes = path === '/slow' ? CHUNKS * CHUNK_BYTES : 0;
-  const words = [address, port, path, bytes, keepAlive, connections, pauseMs, limitMs].map(String);
+  const words = [address, port, path, bytes, keepAlive, connections, pauseMs, limitMs, suspectMs].map(String);
   return [process.execPath, '-e', CLIENT, ...words];
+}
+
+/** Of all that the client wrote: its last line. */
+export function readLoad(output: string): LoadReport {
+  const line = output.trim().split('\n').at(-1) ?? '';
+  const lost = { answered: 0, failures: [`a client ended before its time: ${output.slice(-500)}`] };
+  return line.startsWith('{"answered"') ? (JSON.parse(line) as LoadReport) : lost;
 }
 
 /** Asks without end, until `end` is called. */
@@ -147,12 +175,15 @@ export class Load {
   private output = '';
   private readonly closed: Promise<void>;
 
-  constructor(options: LoadOptions) {
+  constructor(options: LoadOptions, onSuspect: (suspect: Suspect) => void = () => undefined) {
     this.child = spawn('nsenter', [`--net=${options.from}`, ...clientCommand(options)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       this.output += chunk;
+      for (const line of chunk.split('\n').filter((text) => text.startsWith('{"at"'))) {
+        onSuspect(JSON.parse(line) as Suspect);
+      }
     });
     this.closed = new Promise((resolve) => this.child.once('close', () => resolve()));
   }
@@ -174,6 +205,6 @@ export class Load {
   async end(): Promise<LoadReport> {
     this.child.kill('SIGTERM');
     await this.closed;
-    return JSON.parse(this.output) as LoadReport;
+    return readLoad(this.output);
   }
 }
