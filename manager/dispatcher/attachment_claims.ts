@@ -58,14 +58,19 @@ function addressProblem(addresses: readonly string[]): string | undefined {
 /**
  * Ends what the node does not claim any more, as many as one entry should carry. The objects go at once: the node
  * says itself that nothing uses them.
- * @returns whether more are left
+ * @returns how many, and whether more are left
  */
-export function release(tx: WriteTransaction, nodeId: Id, isOver: (claimId: Id) => boolean): boolean {
+export function release(
+  tx: WriteTransaction,
+  nodeId: Id,
+  isOver: (claimId: Id) => boolean,
+): { readonly released: number; readonly left: boolean } {
   const over = attachmentsOf(tx, nodeId).filter(({ attachment }) => isOver(attachment.id));
-  for (const { id } of over.slice(0, MAX_CHANGES_PER_TRANSACTION)) {
+  const now = over.slice(0, MAX_CHANGES_PER_TRANSACTION);
+  for (const { id } of now) {
     tx.remove('task', id);
   }
-  return over.length > MAX_CHANGES_PER_TRANSACTION;
+  return { released: now.length, left: over.length > now.length };
 }
 
 /**
@@ -77,9 +82,10 @@ export function serve(
   nodeId: Id,
   claims: readonly AttachmentClaim[],
   newTaskId: () => Id,
-): readonly AttachmentRefusal[] {
+): { readonly made: number; readonly refusals: readonly AttachmentRefusal[] } {
   const held = [...attachmentsOf(tx, nodeId)];
   const refusals: AttachmentRefusal[] = [];
+  let made = 0;
   for (const claim of claims) {
     const known = held.find(({ attachment }) => attachment.id === claim.id);
     if (known !== undefined) {
@@ -92,9 +98,10 @@ export function serve(
     } else {
       tx.create('task', outcome);
       held.push(outcome);
+      made += 1;
     }
   }
-  return refusals;
+  return { made, refusals };
 }
 
 function serveOne(

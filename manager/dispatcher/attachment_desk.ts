@@ -1,13 +1,16 @@
 // Takes the claims of nodes' own containers in the order in which each session sent them, and writes what
-// attachment_claims.ts decides. A write that fails ends the session: the next one begins with all claims.
+// attachment_claims.ts decides. A write that fails ends the session: the next one begins with all claims. A node that
+// starts and ends containers without a rest waits, so that one worker cannot keep the managers' disks busy.
+import type { Clock } from '../../shared/clock.ts';
 import { newId } from '../../shared/ids.ts';
 import { type AttachmentClaim, MAX_ATTACHMENTS_PER_NODE } from '../../shared/model/attachment.ts';
 import type { Id } from '../../shared/model/meta.ts';
 import type { AgentMessage } from '../../shared/protocol/dispatcher.ts';
 import type { Random } from '../../shared/random.ts';
-import type { Store } from '../store/api.ts';
+import type { Store, WriteTransaction } from '../store/api.ts';
 import { checkClaim, release, serve } from './attachment_claims.ts';
-import { badMessage, sessionFlooded } from './errors.ts';
+import { badMessage, sessionFlooded, sessionReplaced } from './errors.ts';
+import { WriteBudget } from './write_budget.ts';
 import type { Session } from './session.ts';
 
 export type AttachmentsMessage = AgentMessage & { readonly kind: 'attachments' };
@@ -16,6 +19,8 @@ export type AttachmentsMessage = AgentMessage & { readonly kind: 'attachments' }
 const CLAIMS_PER_TRANSACTION = 100;
 /** Claims and releases of one session that wait to be written: everything twice. */
 const MAX_WAITING = 2 * MAX_ATTACHMENTS_PER_NODE;
+/** Containers that a node may attach or release a second, for long: a host starts a handful. */
+const WRITES_PER_SECOND = 50;
 const CLAIM_ID = /^[0-9a-z]{25}$/;
 
 interface Line {
@@ -25,12 +30,31 @@ interface Line {
 
 export class AttachmentDesk {
   private readonly store: Store;
+  private readonly sessions: ReadonlyMap<Id, Session>;
   private readonly random: Random;
   private readonly lines = new WeakMap<Session, Line>();
+  private readonly budget: WriteBudget;
+  private readonly over = new AbortController();
 
-  constructor(dependencies: { readonly store: Store; readonly random: Random }) {
+  constructor(dependencies: {
+    readonly store: Store;
+    readonly random: Random;
+    readonly clock: Clock;
+    /** The open sessions by node. */
+    readonly sessions: ReadonlyMap<Id, Session>;
+  }) {
     this.store = dependencies.store;
+    this.sessions = dependencies.sessions;
     this.random = dependencies.random;
+    this.budget = new WriteBudget(dependencies.clock, {
+      burst: MAX_ATTACHMENTS_PER_NODE,
+      perSecond: WRITES_PER_SECOND,
+    });
+  }
+
+  /** What waits is dropped: the sessions end with this leader. */
+  stop(): void {
+    this.over.abort();
   }
 
   /** Throws `bad-message` or `session-flooded`. */
@@ -72,10 +96,11 @@ export class AttachmentDesk {
     const ended = new Set(released);
     const held = new Set(claims.map(({ id }) => id));
     const isOver = (id: Id): boolean => ended.has(id) || (complete && !held.has(id));
-    if (complete || ended.size > 0) {
-      while (await this.store.update((tx) => release(tx, nodeId, isOver))) {
-        // The rest needs an entry of its own.
-      }
+    let more = complete || ended.size > 0;
+    while (more) {
+      const { released: count, left } = await this.update(session, (tx) => release(tx, nodeId, isOver));
+      await this.budget.spend(nodeId, count, this.over.signal);
+      more = left;
     }
     for (let from = 0; from < claims.length; from += CLAIMS_PER_TRANSACTION) {
       await this.serve(session, claims.slice(from, from + CLAIMS_PER_TRANSACTION));
@@ -83,7 +108,19 @@ export class AttachmentDesk {
   }
 
   private async serve(session: Session, claims: readonly AttachmentClaim[]): Promise<void> {
+    const { nodeId } = session;
     const newTaskId = () => newId(this.random);
-    session.refuse(await this.store.update((tx) => serve(tx, session.nodeId, claims, newTaskId)));
+    const { made, refusals } = await this.update(session, (tx) => serve(tx, nodeId, claims, newTaskId));
+    session.refuse(refusals);
+    await this.budget.spend(nodeId, made, this.over.signal);
+  }
+  /** What a session said does not count any more once the node has opened another, which told everything anew. */
+  private update<R>(session: Session, write: (tx: WriteTransaction) => R): Promise<R> {
+    return this.store.update((tx) => {
+      if (this.sessions.get(session.nodeId) !== session) {
+        throw sessionReplaced();
+      }
+      return write(tx);
+    });
   }
 }

@@ -109,7 +109,7 @@ export class Dispatcher implements DispatcherService, Startable {
     this.reign = {
       orphans,
       statuses: new StatusWriter({ store, clock, logger }),
-      attachments: new AttachmentDesk({ store, random }),
+      attachments: new AttachmentDesk({ store, random, clock, sessions: this.sessions }),
       distribution: new Distribution({
         store,
         clock,
@@ -148,6 +148,7 @@ export class Dispatcher implements DispatcherService, Startable {
       session.queue.fail(notLeader(this.dependencies.leaderAddress()));
     }
     this.sessions.clear();
+    reign.attachments.stop();
     reign.orphans.stop();
     await Promise.all([reign.distribution.stop(), reign.statuses.stop()]);
   }

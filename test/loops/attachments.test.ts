@@ -6,7 +6,9 @@ import { Dispatcher } from '../../manager/dispatcher/dispatcher.ts';
 import { Orchestrator } from '../../manager/orchestrator/orchestrator.ts';
 import type { WriteTransaction } from '../../manager/store/api.ts';
 import { silentLogger } from '../../shared/log.ts';
+import type { AttachmentClaim } from '../../shared/model/attachment.ts';
 import type { Network } from '../../shared/model/network.ts';
+import type { AgentMessage } from '../../shared/protocol/dispatcher.ts';
 import type { Peer } from '../../shared/protocol/peer.ts';
 import { seededRandom } from '../../shared/random.ts';
 import { Agent } from '../../worker/agent/agent.ts';
@@ -181,6 +183,36 @@ class Scene {
     await this.clock.advance(500);
   }
 
+  /** A session of its own in the node's name; answers the codes of refusals, and its end. */
+  say(nodeId: string, messages: () => AsyncIterable<AgentMessage>): readonly string[] {
+    const said: string[] = [];
+    const peer = {
+      kind: 'node',
+      nodeId,
+      role: 'worker',
+      clusterId: 'cluster',
+      address: '192.0.2.1',
+    } as const;
+    const register = { kind: 'register', description, vtepAddress: '10.99.0.9', address: '' } as const;
+    const session = this.dispatcher.session(
+      (async function* () {
+        yield register;
+        yield* messages();
+        await new Promise(() => undefined);
+      })(),
+      { peer, signal: new AbortController().signal },
+    );
+    const read = async () => {
+      for await (const message of session) {
+        if (message.kind === 'attachments-refused') {
+          said.push(...message.refusals.map(({ code }) => code));
+        }
+      }
+    };
+    read().catch((error: Error) => said.push(error.message));
+    return said;
+  }
+
   /** `name address state`, sorted. */
   held(): readonly string[] {
     return [...this.store.view.all('task')]
@@ -217,6 +249,18 @@ function attachable(name: string, over: Partial<Network['spec']> = {}, subnet = 
     subnets: [{ subnet, gateway: subnet.replace(/0\/.*/, '1') }],
   });
   return { ...plain, spec: { ...plain.spec, attachable: true, ...over } };
+}
+
+/** Of as many containers. */
+function claimsOf(count: number): AttachmentClaim[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `z${String(index).padStart(24, '0')}`,
+    containerId: index.toString(16).padStart(64, '0'),
+    containerName: `b${index}`,
+    target: 'att',
+    aliases: [],
+    addresses: [],
+  }));
 }
 
 describe('a container on an attachable network', () => {
@@ -425,60 +469,61 @@ describe('what is held', () => {
 });
 
 describe('a hostile worker', () => {
+  it('waits when it starts and ends without a rest; what it said before it began anew does not count', async () => {
+    scene = await new Scene().start(1, attachable('att', {}, '10.4.0.0/16'));
+    await scene.machines[0]?.stop();
+    const claims = claimsOf(900);
+    const ids = claims.map((claim) => claim.id);
+    const [again] = claimsOf(1);
+    scene.say('n1', async function* () {
+      yield { kind: 'attachments', complete: true, claims, released: [] };
+      yield { kind: 'attachments', complete: false, claims: [], released: ids };
+      yield {
+        kind: 'attachments',
+        complete: false,
+        claims: again === undefined ? [] : [again],
+        released: [],
+      };
+    });
+    await scene.clock.advance(1_000);
+    expect(scene.held()).toHaveLength(700);
+    scene.say('n1', async function* () {
+      yield { kind: 'attachments', complete: true, claims: [], released: [] };
+      for (let beat = 0; beat < 60; beat += 1) {
+        await scene.clock.sleep(500);
+        yield { kind: 'heartbeat' };
+      }
+    });
+    await scene.clock.advance(30_000);
+    expect(scene.held()).toEqual([]);
+  });
+
   it('holds no more than a node may, and speaks for itself alone', async () => {
     scene = await new Scene().start(2, attachable('att', {}, '10.4.0.0/16'));
     const [one, two] = scene.machines;
     await one?.attach('a', ['att']);
     const [taken] = scene.store.view.tasksByNode('n1');
-    const claims = Array.from({ length: 1_000 }, (_, index) => ({
-      id: `z${String(index).padStart(24, '0')}`,
-      containerId: id('b'),
-      containerName: `b${index}`,
-      target: 'att',
-      aliases: [],
-      addresses: [],
-    }));
-    const own = claims.map((claim, index) => ({
-      ...claim,
-      containerId: index.toString(16).padStart(64, '0'),
-    }));
+    const own = claimsOf(1_000);
     await two?.stop();
-    const said: unknown[] = [];
-    const session = scene.dispatcher.session(
-      (async function* () {
-        yield { kind: 'register', description, vtepAddress: '10.99.0.2', address: '' } as const;
-        yield {
-          kind: 'attachments',
-          complete: false,
-          claims: own,
-          released: [taken?.attachment?.id ?? ''],
-        } as const;
-        await scene.clock.sleep(1_000);
-        const more = own.slice(0, 3).map((claim, index) => ({
-          ...claim,
-          id: claim.id.replace('z', 'y'),
-          containerId: id('cde'.charAt(index)),
-        }));
-        yield { kind: 'attachments', complete: false, claims: more, released: [] } as const;
-        const [last] = own.slice(-1);
-        const other = more.slice(0, 1).map((claim) => ({ ...claim, addresses: ['10.4.0.2'] }));
-        yield { kind: 'attachments', complete: false, claims: other, released: [last?.id ?? ''] } as const;
-        await new Promise(() => undefined);
-      })(),
-      {
-        peer: { kind: 'node', nodeId: 'n2', role: 'worker', clusterId: 'cluster', address: '192.0.2.1' },
-        signal: new AbortController().signal,
-      },
-    );
-    const reader = (async () => {
-      for await (const message of session) {
-        if (message.kind === 'attachments-refused') {
-          said.push(...message.refusals.map(({ code }) => code));
-        }
-      }
-    })().catch((error: unknown) => said.push(error));
+    const said = scene.say('n2', async function* () {
+      yield {
+        kind: 'attachments',
+        complete: false,
+        claims: own,
+        released: [taken?.attachment?.id ?? ''],
+      } as const;
+      await scene.clock.sleep(1_000);
+      const more = own.slice(0, 3).map((claim, index) => ({
+        ...claim,
+        id: claim.id.replace('z', 'y'),
+        containerId: id('cde'.charAt(index)),
+      }));
+      yield { kind: 'attachments', complete: false, claims: more, released: [] } as const;
+      const [last] = own.slice(-1);
+      const other = more.slice(0, 1).map((claim) => ({ ...claim, addresses: ['10.4.0.2'] }));
+      yield { kind: 'attachments', complete: false, claims: other, released: [last?.id ?? ''] } as const;
+    });
     await scene.clock.advance(3_000);
-    void reader;
     expect(scene.store.view.tasksByNode('n1')).toHaveLength(1);
     expect(scene.store.view.tasksByNode('n2')).toHaveLength(999);
     expect(said).toEqual([...Array(3).fill('too-many-attachments'), 'address-taken']);
