@@ -37,7 +37,8 @@ export interface ContainerAttachments {
   /**
    * Resolves once the managers gave addresses on all of the networks, in the request's order, and this node is
    * about to have their views (`NetworkPlane.attach` waits for those). All or nothing. A network that the container
-   * is on already keeps its addresses, so that a second call adds networks to it (`network connect`).
+   * is on already keeps its addresses, so that a second call adds networks to it (`network connect`). While the daemon
+   * starts it waits for the node to take up its membership.
    * @throws SkeinError `not-in-a-swarm`, `network-not-found`, `not-attachable`, `address-taken`, `address-outside`,
    *   `no-free-address`, `too-many-attachments`, `bad-attachment`, `attachment-timeout` (30 s), the signal's reason
    */
@@ -50,7 +51,7 @@ export interface ContainerAttachments {
   release(containerId: Id, networkId?: Id): Promise<void>;
   /**
    * After a restart of the daemon, once it is known which containers live: their attachments stay as they were
-   * (see `attached`), those of all others are released.
+   * (see `attached`), those of all others that the last daemon left are released.
    */
   retain(containerIds: ReadonlySet<Id>): Promise<void>;
   /** What the container holds now; also right after a restart, without any manager. Empty when it is on none. */

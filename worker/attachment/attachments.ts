@@ -38,6 +38,8 @@ interface Entry {
   readonly target: string;
   /** What the managers gave; absent while it is asked for. */
   attachment: NetworkAttachment | undefined;
+  /** Of an earlier daemon, and nobody has said yet that its container lives. */
+  inherited: boolean;
   /** Of the task that holds it, as far as this daemon was told. */
   taskId: Id | undefined;
   readonly answer: Deferred<void>;
@@ -57,7 +59,8 @@ export class NodeAttachments implements ContainerAttachments, AttachmentClaims, 
   private readonly entries = new Map<Id, Entry>();
   private readonly lostListeners = new Set<(lost: LostAttachment) => void>();
   private send: ((message: AttachmentsMessage) => void) | undefined;
-  private inCluster = false;
+  /** Undefined: the daemon is starting, and has not come to its membership yet. */
+  private inCluster: boolean | undefined;
 
   constructor(dependencies: {
     readonly clock: Clock;
@@ -73,11 +76,12 @@ export class NodeAttachments implements ContainerAttachments, AttachmentClaims, 
 
   /** Before the agent: the first session tells what the file has. */
   async start(): Promise<void> {
-    for (const { claim, attachment } of await this.file.load()) {
+    for (const { target, claim, attachment } of await this.file.load()) {
       this.entries.set(claim.id, {
         claim,
-        target: claim.target,
+        target,
         attachment,
+        inherited: true,
         taskId: undefined,
         answer: deferred(),
       });
@@ -91,6 +95,11 @@ export class NodeAttachments implements ContainerAttachments, AttachmentClaims, 
   async attach(request: ContainerAttachRequest, signal: AbortSignal): Promise<readonly NetworkAttachment[]> {
     signal.throwIfAborted();
     const known = request.networks.map((network) => this.find(request.containerId, network.target));
+    for (const entry of known) {
+      if (entry !== undefined) {
+        entry.inherited = false;
+      }
+    }
     const missing = request.networks.filter((_, position) => known[position] === undefined);
     const made = this.claim(request, missing);
     const all = known.map((entry) => entry ?? made.shift()).filter((entry) => entry !== undefined);
@@ -121,7 +130,11 @@ export class NodeAttachments implements ContainerAttachments, AttachmentClaims, 
   }
 
   async retain(containerIds: ReadonlySet<Id>): Promise<void> {
-    const over = [...this.entries.values()].filter(({ claim }) => !containerIds.has(claim.containerId));
+    const inherited = [...this.entries.values()].filter((entry) => entry.inherited);
+    const over = inherited.filter(({ claim }) => !containerIds.has(claim.containerId));
+    for (const entry of inherited) {
+      entry.inherited = false;
+    }
     if (over.length > 0) {
       this.drop(over, attachmentReleased('that ended'));
       await this.save();
@@ -137,6 +150,15 @@ export class NodeAttachments implements ContainerAttachments, AttachmentClaims, 
   onLost(listener: (lost: LostAttachment) => void): () => void {
     this.lostListeners.add(listener);
     return () => this.lostListeners.delete(listener);
+  }
+
+  /** The daemon has started: whoever waits for a cluster that this node is not in is told so. */
+  settle(): void {
+    this.inCluster ??= false;
+    const waiting = [...this.entries.values()].filter(({ attachment }) => attachment === undefined);
+    for (const entry of this.inCluster ? [] : waiting) {
+      this.lose(entry, notInASwarm(entry.target), 'this node is in no swarm');
+    }
   }
 
   enter(): void {
@@ -203,7 +225,7 @@ export class NodeAttachments implements ContainerAttachments, AttachmentClaims, 
     { containerId, containerName }: ContainerAttachRequest,
     networks: readonly ContainerNetwork[],
   ) {
-    if (!this.inCluster && networks.length > 0) {
+    if (this.inCluster === false && networks.length > 0) {
       throw notInASwarm(networks[0]?.target ?? '');
     }
     const claims = networks.map(({ target, aliases, address, address6 }) => ({
@@ -230,6 +252,7 @@ export class NodeAttachments implements ContainerAttachments, AttachmentClaims, 
         claim,
         target,
         attachment: undefined,
+        inherited: false,
         taskId: undefined,
         answer: deferred(),
       };
@@ -321,8 +344,8 @@ export class NodeAttachments implements ContainerAttachments, AttachmentClaims, 
   }
 
   private save(): Promise<void> {
-    const held = [...this.entries.values()].flatMap(({ claim, attachment }) =>
-      attachment === undefined ? [] : [{ claim, attachment }],
+    const held = [...this.entries.values()].flatMap(({ target, claim, attachment }) =>
+      attachment === undefined ? [] : [{ target, claim, attachment }],
     );
     return this.file.save(held);
   }

@@ -18,6 +18,7 @@ const open = () => new ClaimFile({ logger: silentLogger }, { path });
 
 function held(letter: string): HeldClaim {
   return {
+    target: 'shop',
     claim: {
       id: letter.repeat(25),
       containerId: letter.repeat(64),

@@ -8,6 +8,8 @@ import { type AttachmentClaim, claimProblem } from '../../shared/model/attachmen
 import type { NetworkAttachment } from '../../shared/model/endpoint.ts';
 
 export interface HeldClaim {
+  /** As the user named the network: the claim has its id by now. */
+  readonly target: string;
   readonly claim: AttachmentClaim;
   readonly attachment: NetworkAttachment;
 }
@@ -84,8 +86,12 @@ function parse(text: string): readonly HeldClaim[] {
   }
   return held.map((one: HeldClaim) => {
     const problem = claimProblem(one.claim);
-    if (problem !== undefined || !Array.isArray(one.attachment?.addresses)) {
-      throw new Error(problem ?? 'an attachment has no addresses');
+    if (
+      problem !== undefined ||
+      typeof one.target !== 'string' ||
+      !Array.isArray(one.attachment?.addresses)
+    ) {
+      throw new Error(problem ?? 'an attachment has no network or no addresses');
     }
     return one;
   });
