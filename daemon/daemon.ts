@@ -188,6 +188,7 @@ export class Daemon implements Startable {
       await part.start();
       this.started.push(part);
     }
+    attachments.settle();
     await mkdir(dirname(options.pidfile), { recursive: true, mode: 0o711 });
     await writeFile(options.pidfile, `${process.pid}\n`, { mode: 0o644 });
     log.info({ version: SKEIN_VERSION, runtime: programs.name, balancer: balancer }, 'skeind is ready');
