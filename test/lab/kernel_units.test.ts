@@ -6,7 +6,7 @@ import { lab } from '../cluster/support/lab.ts';
 
 /** Minutes on an emulated processor; the usual run has machines.test.ts for it. */
 const encryption = process.env['SKEIN_LAB_MACHINES'] === '1' ? ['test/encryption'] : [];
-const FILES = ['test/overlay', 'test/same_port', 'balance/ipvs_kernel', ...encryption].map(
+const FILES = ['test/overlay', 'test/same_port', 'test/shut', 'balance/ipvs_kernel', ...encryption].map(
   (name) => `worker/network/${name}.test.ts`,
 );
 const TIMEOUT_MS = 600_000;

@@ -153,6 +153,25 @@ describe.runIf(able)('tasks of a node', () => {
     await node.shutDown();
   });
 
+  it('is told to stop after a second whatever the nodes say; late callers find it shut until they have said it', async () => {
+    const node = await Node.boot(host);
+    const network = { networkId: 'net000000001', addresses: ['10.0.9.5/24'], aliases: [] };
+    const task = {
+      ...shellTask(taskId(1), 'trap "exit 0" TERM; while true; do sleep 0.05; done'),
+      networks: [network],
+    };
+    node.assign(task);
+    await node.until('running');
+    node.assign({ ...task, desiredState: 'shutdown' });
+    await vi.waitFor(() => expect(node.log.at(-1)).toBe('farewell task1'), 4_000);
+    expect(node.runtime.get(task.id)?.phase).toBe('exited');
+    expect(node.log.slice(1)).toEqual(['readopt', 'attach task1', 'shut task1', 'farewell task1']);
+    node.tasks.drained([task.id]);
+    await node.until('shutdown');
+    expect(node.log.at(-1)).toBe('detach task1');
+    await node.shutDown();
+  });
+
   it('runs a task that cannot be written down, writes it when there is room, and knows it after a restart', async () => {
     const directory = join(host.root, 'tasks');
     mkdirSync(directory, { recursive: true });

@@ -27,6 +27,13 @@ const DRAIN_WAIT_MS = 1_000;
  * arrived and wait to be accepted, and a server that closes its socket at the signal would reset them.
  */
 const DRAIN_SETTLE_MS = 100;
+/** The kernel's table takes milliseconds; the stop waits no longer for it. */
+const SHUT_LIMIT_MS = 500;
+/**
+ * A task that was stopped before every node had said that it sends nothing more keeps its network so much longer, or
+ * until the word comes: callers that are led here yet get no answer and ask again, where without it they were refused.
+ */
+const LATE_CALLERS_MS = 5_000;
 /**
  * A task that ended as it was told to has its last bytes delivered first. That takes as long as a packet travels; a
  * client that reads slowly, or is gone, does not hold up the stop for longer than this.
@@ -59,12 +66,16 @@ export class TaskRunner {
   private readonly events: TaskEvent[] = [];
   private stepping = false;
   private drained = false;
+  /** Stopped before the managers' word came that it is drained. */
+  private isShut = false;
   private toldToStop = false;
   private ports: readonly PortConfig[];
   private health: HealthPlan | undefined;
   private readonly preparing = new AbortController();
   private readonly probing = new AbortController();
   private readonly stopping = new AbortController();
+  /** Aborts when the managers' word comes. */
+  private readonly awaitingWord = new AbortController();
   private readonly pending = new PendingWork();
   private timer: Timer | undefined;
 
@@ -91,6 +102,7 @@ export class TaskRunner {
 
   noteDrained(): void {
     this.drained = true;
+    this.awaitingWord.abort();
     if (this.machine.stage === 'draining') {
       this.awaitDrain();
     }
@@ -247,10 +259,26 @@ export class TaskRunner {
     this.timer = this.on.clock.after(DRAIN_WAIT_MS, () => {
       this.on.logger.warn(
         { task: this.current.id, limitMs: DRAIN_WAIT_MS },
-        'stopped before every node of its networks had said that it sends nothing more: connections may break',
+        'stopped before every node of its networks had said that it sends nothing more: new connections wait',
       );
-      this.dispatch({ kind: 'drained' });
+      this.signal(this.stopShut());
     });
+  }
+
+  /** Late callers find no answer rather than a server that takes no more. */
+  private async stopShut(): Promise<void> {
+    const { network, clock } = this.on;
+    this.isShut = true;
+    const limit = new AbortController();
+    try {
+      await Promise.race([
+        network.shut(this.current.id),
+        clock.sleep(SHUT_LIMIT_MS, limit.signal).catch(() => undefined),
+      ]);
+    } finally {
+      limit.abort();
+      this.dispatch({ kind: 'drained' });
+    }
   }
 
   private stopContainer(): void {
@@ -275,6 +303,10 @@ export class TaskRunner {
     }
     if (this.toldToStop) {
       await this.on.network.farewell(id, FAREWELL_MS);
+    }
+    if (this.isShut && !this.drained) {
+      const ends = AbortSignal.any([this.awaitingWord.signal, this.stopping.signal]);
+      await this.on.clock.sleep(LATE_CALLERS_MS, ends).catch(() => undefined);
     }
     const limit = new AbortController();
     try {

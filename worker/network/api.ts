@@ -94,6 +94,11 @@ export interface NetworkPlane extends Startable {
   /** Makes the task's namespace; waits (bounded) for the views of its networks. Idempotent for a task id. */
   attach(request: AttachRequest, signal: AbortSignal): Promise<Sandbox>;
   /**
+   * The task is about to be told to stop though nodes may still lead callers to it: from now on new ones get no answer
+   * instead of a refusal. They ask again a second later, and are led elsewhere by then. What is connected stays so.
+   */
+  shut(taskId: Id): Promise<void>;
+  /**
    * The task's processes have ended as they were told to: settles when what they wrote has reached their clients, or
    * after the limit. Until `detach` its endpoints keep their connections. No names are answered any more.
    */

@@ -224,6 +224,10 @@ export class LinuxNetworkPlane implements NetworkPlane {
     return this.sandboxes.attach(request, isolated);
   }
 
+  shut(taskId: Id): Promise<void> {
+    return this.sandboxes.shut(taskId);
+  }
+
   farewell(taskId: Id, limitMs: number): Promise<void> {
     return this.sandboxes.farewell(taskId, limitMs);
   }

@@ -67,6 +67,9 @@ export function fakeNetwork(log: string[]): NetworkPlane {
       log.push(`attach ${short(request.taskId)}`);
       return { netnsPath: '', resolvConf: '', hostsLines: [], ports: request.hostPorts };
     },
+    shut: async (id) => {
+      log.push(`shut ${short(id)}`);
+    },
     farewell: async (id) => {
       log.push(`farewell ${short(id)}`);
     },

@@ -97,7 +97,7 @@ describe('the program', () => {
     hairpin6: undefined,
     outbound: { source: '198.18.0.1', subnets: ['10.5.0.0/24'] },
     outbound6: undefined,
-    limited: { links: [], connections: 65_536 },
+    limited: { links: [], connections: 65_536, shut: [] },
     peers: [],
   };
   const labels = (from: ReturnType<typeof planIpvs>, to: ReturnType<typeof planIpvs>): string[] =>

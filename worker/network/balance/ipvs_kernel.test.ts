@@ -41,7 +41,7 @@ const plan: BalancePlan = {
   outbound: { source: '198.18.0.1', subnets: ['10.5.0.0/24'] },
   outbound6: undefined,
   peers: [],
-  limited: { links: [], connections: 0 },
+  limited: { links: [], connections: 0, shut: [] },
 };
 const nothing: BalancePlan = { ...plan, vips: [], ports: [] };
 const MARK = 0x4a050002;

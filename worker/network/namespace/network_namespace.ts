@@ -170,6 +170,15 @@ export class NetworkNamespace {
     });
   }
 
+  /** No new connection to the task; settles when the kernel follows. */
+  async shutTask(taskId: string): Promise<void> {
+    const port = this.ports.get(taskId);
+    if (port !== undefined) {
+      this.ports.set(taskId, { ...port, attachment: { ...port.attachment, isShut: true } });
+      await this.ready();
+    }
+  }
+
   /**
    * Forgets the task; its link goes with its namespace, its route and neighbour entry go now.
    * @param lingers sockets keep the namespace alive: the link goes now too, though that takes the kernel longer

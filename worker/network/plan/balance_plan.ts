@@ -36,7 +36,12 @@ export interface BalancePlan {
   /** The same for IPv6. */
   readonly outbound6: { readonly source: string; readonly subnets: readonly string[] } | undefined;
   /** Links of this node's tasks, none of which may have more connections at a time than so many. */
-  readonly limited: { readonly links: readonly string[]; readonly connections: number };
+  readonly limited: {
+    readonly links: readonly string[];
+    readonly connections: number;
+    /** Those of them that get no new connection at all. */
+    readonly shut: readonly string[];
+  };
   /** Ingress only: connections are marked by the VTEP they came from, replies carry the mark. */
   readonly peers: readonly { readonly mac: string; readonly mark: number }[];
 }

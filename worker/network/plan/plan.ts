@@ -42,6 +42,8 @@ export interface LocalAttachment {
   readonly address6?: string;
   /** Host-mode ports as bound; only on the network that carries the task's default route. */
   readonly hostPorts: readonly PortConfig[];
+  /** About to stop while others may still lead callers here: new connections get no answer. */
+  readonly isShut?: boolean;
 }
 
 export interface NetworkPlanInput {
@@ -345,6 +347,7 @@ export function planBalance(input: NetworkPlanInput, pieces: readonly PlanPiece[
     limited: {
       links: input.locals.map(({ taskId }) => taskLinkName(taskId)).sort(),
       connections: input.connectionsPerTask,
+      shut: input.locals.filter(({ isShut }) => isShut === true).map(({ taskId }) => taskLinkName(taskId)),
     },
     peers: view.ingress
       ? peersOf(input).map((node) => ({ mac: vtepMac(node.overlayIndex), mark: nodeMark(node.overlayIndex) }))

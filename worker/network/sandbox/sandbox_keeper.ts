@@ -100,6 +100,12 @@ export class SandboxKeeper {
     return attempt;
   }
 
+  /** Settles when the kernel lets no new connection through to the task. */
+  async shut(taskId: Id): Promise<void> {
+    const networkIds = this.held.get(taskId)?.networkIds ?? [];
+    await Promise.all(networkIds.map((networkId) => this.dependencies.network(networkId)?.shutTask(taskId)));
+  }
+
   async farewell(taskId: Id, limitMs: number): Promise<void> {
     const held = this.held.get(taskId);
     held?.resolver.close();

@@ -6,7 +6,7 @@ function plan(subnets: readonly string[], peers = 1): BalancePlan {
   return {
     ...{ vips: [], ports: [], hairpin: undefined, hairpin6: undefined, outbound6: undefined },
     outbound: { source: '198.18.0.1', subnets },
-    limited: { links: [], connections: 0 },
+    limited: { links: [], connections: 0, shut: [] },
     peers: Array.from({ length: peers }, (_, index) => ({ mac: `02:73:6b:00:00:0${index}`, mark: index })),
   };
 }

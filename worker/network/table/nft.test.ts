@@ -37,7 +37,7 @@ function plan(more: Partial<BalancePlan> = {}): BalancePlan {
     hairpin6: undefined,
     outbound: { source: '198.18.0.1', subnets: ['10.4.0.0/24'] },
     outbound6: undefined,
-    limited: { links: ['t-task00000001'], connections: 65_536 },
+    limited: { links: ['t-task00000001'], connections: 65_536, shut: [] },
     peers: [{ mac: '02:73:6b:00:00:02', mark: 2 }],
     ...more,
   };
@@ -70,6 +70,9 @@ table inet skein {
   map tasks {
     type ifname : verdict
     elements = { "t-task00000001" : jump t-task00000001 }
+  }
+  set shut {
+    type ifname
   }
   set hairpin {
     type ipv4_addr . ipv4_addr
@@ -115,6 +118,7 @@ table inet skein {
   }
   chain source {
     type nat hook postrouting priority srcnat; policy accept;
+    oifname @shut drop
     ip saddr . ip daddr @hairpin snat ip to 10.4.0.1
     oifname "up" ip saddr 10.4.0.0/24 snat ip to 198.18.0.1
     oifname "vxlan0" ct mark 0x00000000 ip saddr != { 10.4.0.0/24, 10.5.165.0/24 } snat ip to ip saddr ^ 0.1.165.0

@@ -132,6 +132,13 @@ export function networkTable(plan: BalancePlan, balance: BalanceRules): NftTable
         },
       ],
       [
+        'shut',
+        {
+          ...{ kind: 'set', type: 'ifname' },
+          elements: new Map(limited.shut.map((link) => [`"${link}"`, ''])),
+        },
+      ],
+      [
         'hairpin',
         {
           kind: 'set',
@@ -225,6 +232,7 @@ function limitChain(connections: number): NftChain {
 function sourceRules(plan: BalancePlan): string[] {
   const { hairpin, hairpin6, outbound, outbound6 } = plan;
   return [
+    'oifname @shut drop',
     ...(hairpin === undefined ? [] : [`ip saddr . ip daddr @hairpin snat ip to ${hairpin.gateway}`]),
     ...(hairpin6 === undefined ? [] : [`ip6 saddr . ip6 daddr @hairpin6 snat ip6 to ${hairpin6.gateway}`]),
     ...(outbound?.subnets ?? []).map(
