@@ -1,5 +1,6 @@
 // Lets unary calls wait out an election: for a moment without a leader they are held back instead of failed.
 // A call that only reads does not wait for a leader that is lost either: it is made again at the next one.
+import { ChildAbort } from '../shared/child_abort.ts';
 import type { Clock } from '../shared/clock.ts';
 import { SkeinError } from '../shared/errors.ts';
 import { notLeader } from '../shared/rpc/errors.ts';
@@ -96,7 +97,7 @@ async function unlessReplaced(
   if (leader === 0 || leader === raftId) {
     return await call(...args);
   }
-  const replaced = new AbortController();
+  const replaced = new ChildAbort(context.signal);
   const follow = ({ leaderId }: RaftStatus): void => {
     if (leaderId !== 0 && leaderId !== leader) {
       replaced.abort(notLeader(''));
@@ -104,12 +105,12 @@ async function unlessReplaced(
   };
   const unsubscribe = raft.onStatus(follow);
   try {
-    const signal = AbortSignal.any([context.signal, replaced.signal]);
-    return await call(...args.slice(0, -1), { ...context, signal });
+    return await call(...args.slice(0, -1), { ...context, signal: replaced.signal });
   } catch (error) {
     throw replaced.signal.aborted && !context.signal.aborted ? replaced.signal.reason : error;
   } finally {
     unsubscribe();
+    replaced.release();
   }
 }
 

@@ -1,5 +1,6 @@
 // The node's side of the cluster: finds the leader, keeps a session with it, and passes assignments to the
 // task manager and views to the network plane. Without a leader nothing on the node changes.
+import { ChildAbort } from '../../shared/child_abort.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { SkeinError, errorMessage } from '../../shared/errors.ts';
 import type { Startable } from '../../shared/lifecycle.ts';
@@ -219,7 +220,7 @@ export class Agent implements Startable {
   }
 
   private async runSession(address: string, signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
+    const over = new ChildAbort(signal);
     const session = new DispatcherSession(this.on, {
       onRegistered: (sessionId) => {
         this.state = { state: 'connected', managerAddress: address, sessionId };
@@ -237,7 +238,7 @@ export class Agent implements Startable {
           session.send({ kind: 'leaving' });
         }
         this.on.attachments.opened((message) => session.send(message));
-        this.serveLogs(address, AbortSignal.any([signal, over.signal]));
+        this.serveLogs(address, over.signal);
       },
       onSession: (message) => this.noteSession(message),
       onAssignments: (message) => this.applyMessage(message),

@@ -1,5 +1,6 @@
 // The agent's side of service logs: hears from the broker which tasks' lines someone wants, reads them from
 // the containers' log files and sends them in batches. A slow reader slows the reading; nothing is queued.
+import { ChildAbort } from '../../shared/child_abort.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { errorMessage, SkeinError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
@@ -48,9 +49,9 @@ export class LogPublisher implements LogSource {
 
   async serve(service: LogService, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const over = new AbortController();
+      const over = new ChildAbort(signal);
       try {
-        await this.listen(service, AbortSignal.any([signal, over.signal]));
+        await this.listen(service, over.signal);
       } catch (error) {
         if (!signal.aborted) {
           // A change of leader ends every stream; that is nothing to look into.
@@ -65,23 +66,26 @@ export class LogPublisher implements LogSource {
   }
 
   private async listen(service: LogService, signal: AbortSignal): Promise<void> {
-    const open = new Map<Id, AbortController>();
+    const open = new Map<Id, ChildAbort>();
     for await (const subscription of service.listen({ peer: { kind: 'local' }, signal })) {
       if (subscription.action === 'close') {
         open.get(subscription.id)?.abort();
         open.delete(subscription.id);
         continue;
       }
-      const abort = new AbortController();
+      const abort = new ChildAbort(signal);
       const refused = open.size >= SUBSCRIPTIONS_MAX;
       open.set(subscription.id, abort);
-      this.publish(service, subscription, refused, AbortSignal.any([signal, abort.signal]))
+      this.publish(service, subscription, refused, abort.signal)
         .catch((error: unknown) => {
           if (!signal.aborted && !abort.signal.aborted) {
             this.on.logger.warn({ error: errorMessage(error) }, 'sending log lines failed');
           }
         })
-        .finally(() => open.delete(subscription.id));
+        .finally(() => {
+          abort.release();
+          open.delete(subscription.id);
+        });
     }
   }
 
@@ -152,8 +156,8 @@ export class LogPublisher implements LogSource {
     if (files === undefined) {
       return;
     }
-    const over = new AbortController();
-    const ended = this.on.runtime.wait(task.id, AbortSignal.any([signal, over.signal]));
+    const over = new ChildAbort(signal);
+    const ended = this.on.runtime.wait(task.id, over.signal);
     ended.catch(() => undefined);
     try {
       for await (const line of readLog(files, options, ended, signal)) {

@@ -1,5 +1,6 @@
 // One session with one manager: registers, beats, takes assignments and acknowledgements, sends states. Ends
 // with an error when the stream does; which manager to try next, and when, is agent.ts's.
+import { ChildAbort } from '../../shared/child_abort.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { SkeinError } from '../../shared/errors.ts';
 import type { AttachmentRefusal } from '../../shared/model/attachment.ts';
@@ -46,7 +47,7 @@ export class DispatcherSession {
   private readonly random: Random;
   private readonly handlers: SessionHandlers;
   private readonly outbox = new AsyncQueue<AgentMessage>(OUTBOX_MAX);
-  private readonly abort = new AbortController();
+  private ending: ChildAbort | undefined;
   private periodMs = PERIOD_MAX_MS;
   private beat: Timer | undefined;
   private silence: Timer | undefined;
@@ -75,20 +76,22 @@ export class DispatcherSession {
 
   /** Runs until the stream ends. @throws always: why it ended */
   async run(service: DispatcherService, registration: Registration, signal: AbortSignal): Promise<never> {
-    const both = AbortSignal.any([signal, this.abort.signal]);
+    const ending = new ChildAbort(signal);
+    this.ending = ending;
     this.expectWord(REGISTER_TIMEOUT_MS);
     this.outbox.push({ kind: 'register', ...registration });
     try {
-      const messages = service.session(this.outbox, { peer: { kind: 'local' }, signal: both });
+      const messages = service.session(this.outbox, { peer: { kind: 'local' }, signal: ending.signal });
       for await (const message of messages) {
-        both.throwIfAborted();
+        ending.signal.throwIfAborted();
         this.handle(message);
       }
-      both.throwIfAborted();
+      ending.signal.throwIfAborted();
       throw new SkeinError('unavailable', 'session-ended', 'the manager ended the session');
     } catch (error) {
-      throw this.abort.signal.aborted ? this.abort.signal.reason : error;
+      throw ending.signal.aborted ? ending.signal.reason : error;
     } finally {
+      ending.release();
       this.beat?.cancel();
       this.silence?.cancel();
       this.registered = false;
@@ -150,7 +153,7 @@ export class DispatcherSession {
   private expectWord(withinMs: number): void {
     this.silence?.cancel();
     this.silence = this.clock.after(withinMs, () =>
-      this.abort.abort(
+      this.ending?.abort(
         new SkeinError('timeout', 'manager-silent', `no word from the manager within ${withinMs} ms`),
       ),
     );

@@ -1,5 +1,6 @@
 // All tasks of this node: keeps a runner for each, their files on disk, and takes up what lives after a
 // restart. Knows what should run from the assignments alone; where those come from is agent.ts's.
+import { ChildAbort } from '../../shared/child_abort.ts';
 import type { Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import { isId } from '../../shared/ids.ts';
@@ -224,14 +225,13 @@ export class TaskManager implements Startable {
       spec.configs.every(({ configId }) => this.assignments.configs.has(configId));
     const deadline = this.on.clock.monotonic() + PAYLOAD_WAIT_MS;
     while (!complete() && this.on.clock.monotonic() < deadline) {
-      const arrived = new AbortController();
+      const arrived = new ChildAbort(signal);
       const wake = (): void => arrived.abort();
       this.changeListeners.add(wake);
       try {
-        await this.on.clock
-          .sleep(PAYLOAD_WAIT_MS, AbortSignal.any([signal, arrived.signal]))
-          .catch(() => undefined);
+        await this.on.clock.sleep(PAYLOAD_WAIT_MS, arrived.signal).catch(() => undefined);
       } finally {
+        arrived.release();
         this.changeListeners.delete(wake);
       }
       signal.throwIfAborted();

@@ -1,6 +1,7 @@
 // The attachments of this node's own containers: what each asks for and holds, for both sides of it. Containers attach
 // and release; the agent carries claims to the leader and answers back. What is held is on disk before a container has
 // it, so it outlives the daemon; each leader is told everything anew, so it outlives leaders, and nothing leaks.
+import { ChildAbort } from '../../shared/child_abort.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { errorMessage, type SkeinError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
@@ -267,8 +268,8 @@ export class NodeAttachments implements ContainerAttachments, AttachmentClaims, 
     if (first === undefined) {
       return;
     }
-    const over = new AbortController();
-    const late = this.clock.sleep(ATTACH_TIMEOUT_MS, AbortSignal.any([signal, over.signal])).then(() => {
+    const over = new ChildAbort(signal);
+    const late = this.clock.sleep(ATTACH_TIMEOUT_MS, over.signal).then(() => {
       throw attachmentTimeout(first.target, ATTACH_TIMEOUT_MS / 1_000);
     });
     try {

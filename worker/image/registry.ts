@@ -1,5 +1,6 @@
 // Client of the OCI distribution API (spec 1.1): manifests and blobs, token and basic authentication.
 // It fails fast and says why; what it fetched is checked against its digest by whoever stores it.
+import { ChildAbort } from '../../shared/child_abort.ts';
 import { errorMessage, SkeinError } from '../../shared/errors.ts';
 import type { RegistryAuth } from './api.ts';
 import { digestOf } from './content.ts';
@@ -162,7 +163,7 @@ export class RegistryClient {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Response> {
-    const timeout = new AbortController();
+    const timeout = new ChildAbort(signal);
     const timer = setTimeout(
       () => timeout.abort(new Error(`no answer within ${RESPONSE_TIMEOUT_MS / 1000} s`)),
       RESPONSE_TIMEOUT_MS,
@@ -173,7 +174,7 @@ export class RegistryClient {
           ...headers,
           ...(this.authorization !== undefined && { authorization: this.authorization }),
         },
-        signal: AbortSignal.any([signal, timeout.signal]),
+        signal: timeout.signal,
       });
     } catch (error) {
       throw signal.aborted

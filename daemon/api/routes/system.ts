@@ -1,6 +1,7 @@
 // What a client asks before anything else: ping, version, info; and the cluster's events.
 import { arch, platform, totalmem, cpus } from 'node:os';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { ChildAbort } from '../../../shared/child_abort.ts';
 import { SkeinError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/log.ts';
 import type { ClusterEvent, Filters } from '../../../shared/protocol/control.ts';
@@ -179,8 +180,7 @@ async function swarmInfo(backend: Backend, reply: FastifyReply): Promise<Record<
     return local;
   }
   try {
-    const { peer, signal } = callContext(reply);
-    const context = { peer, signal: AbortSignal.any([signal, AbortSignal.timeout(SWARM_INFO_MS)]) };
+    const context = limited(callContext(reply), SWARM_INFO_MS);
     const control = backend.node.control();
     const [cluster, nodes] = await Promise.all([
       control.getCluster(context),
@@ -203,6 +203,14 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** A client's clock may be this far behind when it asks for events from now on, in ms. */
 const SINCE_SLACK_MS = 60_000;
 
+/** The call ends with the client, as before, or after this long. */
+function limited({ peer, signal }: CallContext, withinMs: number): CallContext {
+  const child = new ChildAbort(signal);
+  const timer = setTimeout(() => child.abort(), withinMs);
+  child.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  return { peer, signal: child.signal };
+}
+
 /** The call ends with the client, or at the time `until`. There is no past to tell of. */
 function untilTime(context: CallContext, query: Query): CallContext {
   const since = query.time('since');
@@ -214,7 +222,7 @@ function untilTime(context: CallContext, query: Query): CallContext {
     return context;
   }
   const wait = Math.min(MAX_TIMER_MS, Math.max(0, until - Date.now()));
-  return { ...context, signal: AbortSignal.any([context.signal, AbortSignal.timeout(Math.ceil(wait))]) };
+  return limited(context, Math.ceil(wait));
 }
 
 /** Docker's `/events`: one JSON object a line, from now on, until the call ends. */

@@ -1,5 +1,6 @@
 // The transport over gRPC streams: one sender per peer, one service for what peers send. It checks that a
 // sender's raft id belongs to the node of its certificate, and learns where senders can be reached.
+import { ChildAbort } from '../../../shared/child_abort.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { SkeinError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/log.ts';
@@ -128,18 +129,18 @@ export class StreamTransport implements Transport {
     if (known === undefined || !this.started) {
       throw new SkeinError('unavailable', 'peer-unknown', `member ${message.to} has no known address`);
     }
-    const late = new AbortController();
+    const late = new ChildAbort(this.ending.signal);
     const timer = this.deps.clock.after(SNAPSHOT_TIMEOUT_MS, () => late.abort(snapshotLate(message.to)));
-    const signal = AbortSignal.any([this.ending.signal, late.signal]);
     const { raftId: from, address } = this.options;
     const service = this.deps.connect(known.address, known.nodeId);
     try {
       await service.snapshot(
         snapshotParts({ from, address, messages: [message] }, chunks),
-        this.context(signal),
+        this.context(late.signal),
       );
     } finally {
       timer.cancel();
+      late.release();
     }
   }
 
