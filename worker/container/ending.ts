@@ -1,4 +1,5 @@
 // A container's end: brought about, waited for with a limit, or found to be long past. Knows nothing of what is done about one that does not end.
+import { ChildAbort } from '../../shared/child_abort.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ContainerExit } from '../runtime/api.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
@@ -65,15 +66,16 @@ async function endsWithin(
   limitMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const limit = new AbortController();
+  const limit = new ChildAbort(signal);
   const timer = on.clock.after(limitMs, () => limit.abort());
   try {
-    await on.runtime.wait(id, AbortSignal.any([limit.signal, signal]));
+    await on.runtime.wait(id, limit.signal);
     return true;
   } catch {
     signal.throwIfAborted();
     return false;
   } finally {
     timer.cancel();
+    limit.release();
   }
 }

@@ -1,5 +1,6 @@
 // One plain container: started, stopped, waited for, removed. Its operations go one after the other; its end may come
 // at any time. The work of a run is launch.ts's, the rules of starting again restart_decision.ts's.
+import { ChildAbort } from '../../shared/child_abort.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { AttachRequest } from '../network/api.ts';
@@ -39,7 +40,7 @@ export class PlainContainer {
   private readonly work: WorkQueue;
   private readonly waiters = new Waiters();
   private readonly consoles: Consoles;
-  private launching = new AbortController();
+  private launching: ChildAbort | undefined;
   private readonly health: HealthWatch;
   private readonly watching = new AbortController();
   private restartTimer: Timer | undefined;
@@ -159,7 +160,7 @@ export class PlainContainer {
   /** @param options.volumes its anonymous volumes go too */
   async remove(options: { readonly force: boolean; readonly volumes: boolean }): Promise<void> {
     if (options.force) {
-      this.launching.abort(beingRemoved(this.id));
+      this.launching?.abort(beingRemoved(this.id));
       if (this.status === 'running') {
         await this.note({ stoppedByUser: true });
         await this.on.runtime.kill(this.id, 'KILL');
@@ -240,10 +241,13 @@ export class PlainContainer {
   }
 
   private async launch(): Promise<void> {
-    this.launching = new AbortController();
+    const launching = new ChildAbort(this.watching.signal);
+    this.launching = launching;
     try {
-      const signal = AbortSignal.any([this.launching.signal, this.watching.signal]);
-      const run = await prepareRun(this.on, this.current, { writable: this.writable, signal });
+      const run = await prepareRun(this.on, this.current, {
+        writable: this.writable,
+        signal: launching.signal,
+      });
       this.consoles.connect();
       await this.note({ run, startedAt: this.on.clock.now(), exitCode: 0, oomKilled: false, error: '' });
       await this.on.runtime.startContainer(this.id);
@@ -253,6 +257,8 @@ export class PlainContainer {
     } catch (error) {
       await this.launchFailed(errorMessage(error));
       throw error;
+    } finally {
+      launching.release();
     }
   }
 
