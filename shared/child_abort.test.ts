@@ -22,6 +22,15 @@ describe('a child of a signal', () => {
     expect([child.signal.reason, parent.signal.aborted, listeners(parent)]).toEqual(['first', false, 0]);
   });
 
+  it('follows the first of several, and leaves nothing at the others', () => {
+    const [one, two] = [new AbortController(), new AbortController()];
+    const child = new ChildAbort(one.signal, two.signal);
+    two.abort('second');
+    one.abort('first');
+    expect([child.signal.reason, listeners(one)]).toEqual(['second', 0]);
+    expect(new ChildAbort(new AbortController().signal, two.signal).signal.reason).toBe('second');
+  });
+
   it('leaves nothing at its parent when it is released either, and goes on', () => {
     const parent = new AbortController();
     const child = new ChildAbort(parent.signal);

@@ -3,15 +3,17 @@
 
 export class ChildAbort {
   private readonly controller = new AbortController();
-  private readonly parent: AbortSignal;
-  private readonly follow = (): void => this.controller.abort(this.parent.reason);
+  private readonly parents: readonly AbortSignal[];
+  private readonly follow = (): void => this.abort(this.parents.find(({ aborted }) => aborted)?.reason);
 
-  /** Aborted with the parent, and for its reason; at once when the parent is. */
-  constructor(parent: AbortSignal) {
-    this.parent = parent;
-    if (parent.aborted) {
+  /** Aborted with the first of the parents, and for its reason; at once when one is already. */
+  constructor(...parents: readonly AbortSignal[]) {
+    this.parents = parents;
+    if (parents.some(({ aborted }) => aborted)) {
       this.follow();
-    } else {
+      return;
+    }
+    for (const parent of parents) {
       parent.addEventListener('abort', this.follow, { once: true });
     }
   }
@@ -20,14 +22,16 @@ export class ChildAbort {
     return this.controller.signal;
   }
 
-  /** Does nothing to one that is aborted; the parent goes on. */
+  /** Does nothing to one that is aborted; the parents go on. */
   abort(reason?: unknown): void {
     this.release();
     this.controller.abort(reason);
   }
 
-  /** The work is done: nothing is left at the parent, which may live much longer. */
+  /** The work is done: nothing is left at the parents, which may live much longer. */
   release(): void {
-    this.parent.removeEventListener('abort', this.follow);
+    for (const parent of this.parents) {
+      parent.removeEventListener('abort', this.follow);
+    }
   }
 }

@@ -1,5 +1,6 @@
 // Drives one task: feeds events to its machine (task_step.ts) and does the work it orders with the image
 // store, volumes, network and runtime. Decides nothing of its own but time limits.
+import { ChildAbort } from '../../shared/child_abort.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
@@ -305,8 +306,9 @@ export class TaskRunner {
       await this.on.network.farewell(id, FAREWELL_MS);
     }
     if (this.isShut && !this.drained) {
-      const ends = AbortSignal.any([this.awaitingWord.signal, this.stopping.signal]);
-      await this.on.clock.sleep(LATE_CALLERS_MS, ends).catch(() => undefined);
+      const ends = new ChildAbort(this.awaitingWord.signal, this.stopping.signal);
+      await this.on.clock.sleep(LATE_CALLERS_MS, ends.signal).catch(() => undefined);
+      ends.release();
     }
     const limit = new AbortController();
     try {
