@@ -16,7 +16,10 @@ export function statusOf(core: RaftCore, active: () => readonly RaftId[]): RaftS
     committed,
     applied,
     members,
-    active: role === 'leader' ? active() : [],
+    // Counted when it is read: most ask who leads only, some at every call.
+    get active() {
+      return role === 'leader' ? active() : [];
+    },
   };
 }
 

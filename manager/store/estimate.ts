@@ -17,7 +17,8 @@ export function estimateBytes(value: unknown): number {
     return BYTES_PER_FIELD + value.byteLength;
   }
   let total = BYTES_PER_FIELD;
-  for (const key of Object.keys(value)) {
+  // Plain objects and arrays have no keys but their own.
+  for (const key in value) {
     total += key.length + estimateBytes(Reflect.get(value, key));
   }
   return total;

@@ -15,20 +15,12 @@ export type Touched = {
   };
 }[TableName];
 
-type Writes = { readonly [T in TableName]: Map<Id, Tables[T] | undefined> };
+type Writes = { [T in TableName]?: Map<Id, Tables[T] | undefined> };
 
 export class Overlay implements Source {
   private parent: Source;
-  private readonly writes: Writes = {
-    cluster: new Map(),
-    node: new Map(),
-    service: new Map(),
-    task: new Map(),
-    network: new Map(),
-    secret: new Map(),
-    config: new Map(),
-    volume: new Map(),
-  };
+  /** Of the tables that were written to: most transactions write to one, and eight maps are most of what they cost. */
+  private readonly writes: Writes = {};
   /** What was touched, in the order of the first touch. */
   private readonly order: { readonly table: TableName; readonly id: Id }[] = [];
 
@@ -47,12 +39,16 @@ export class Overlay implements Source {
   }
 
   get<T extends TableName>(table: T, id: Id): Tables[T] | undefined {
-    const writes: Map<Id, Tables[T] | undefined> = this.writes[table];
-    return writes.has(id) ? writes.get(id) : this.parent.get(table, id);
+    const writes = this.written(table);
+    return writes?.has(id) === true ? writes.get(id) : this.parent.get(table, id);
   }
 
   put<T extends TableName>(table: T, id: Id, object: Tables[T] | undefined): void {
-    const writes: Map<Id, Tables[T] | undefined> = this.writes[table];
+    let writes = this.written(table);
+    if (writes === undefined) {
+      writes = new Map();
+      (this.writes[table] as typeof writes) = writes;
+    }
     if (!writes.has(id)) {
       this.order.push({ table, id });
     }
@@ -67,14 +63,14 @@ export class Overlay implements Source {
   }
 
   all<T extends TableName>(table: T): Iterable<Tables[T]> {
-    const writes: Map<Id, Tables[T] | undefined> = this.writes[table];
+    const writes = this.written(table);
     const parent = this.parent.all(table);
-    return writes.size === 0 ? parent : { [Symbol.iterator]: () => merged(parent, writes) };
+    return writes === undefined ? parent : { [Symbol.iterator]: () => merged(parent, writes) };
   }
 
   count(table: TableName): number {
     let count = this.parent.count(table);
-    for (const [id, object] of this.writes[table]) {
+    for (const [id, object] of this.writes[table] ?? []) {
       const before = this.parent.get(table, id);
       count += (object === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
     }
@@ -97,8 +93,8 @@ export class Overlay implements Source {
     found: readonly Tables[T][],
     matches: (object: Tables[T]) => boolean,
   ): readonly Tables[T][] {
-    const writes: Map<Id, Tables[T] | undefined> = this.writes[table];
-    if (writes.size === 0) {
+    const writes = this.written(table);
+    if (writes === undefined) {
       return found;
     }
     const result = found.filter((object) => !writes.has(object.id));
@@ -111,10 +107,14 @@ export class Overlay implements Source {
     return result.length === kept ? result : result.sort(byId);
   }
 
+  private written<T extends TableName>(table: T): Map<Id, Tables[T] | undefined> | undefined {
+    return this.writes[table];
+  }
+
   private touch<T extends TableName>(table: T, id: Id): Touched {
     const before = this.parent.get(table, id);
     // The four members fit together by construction; the compiler cannot correlate a union by a generic.
-    return { table, id, before, after: this.writes[table].get(id) } as Touched;
+    return { table, id, before, after: this.writes[table]?.get(id) } as Touched;
   }
 }
 

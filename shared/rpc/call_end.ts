@@ -4,7 +4,8 @@ import { setMaxListeners } from 'node:events';
 import type { CallContext } from '../protocol/peer.ts';
 
 export class CallEnd {
-  private readonly listeners = new Set<(reason: unknown) => void>();
+  /** Most calls have none or one. */
+  private listeners: Set<(reason: unknown) => void> | undefined;
   private controller: AbortController | undefined;
   private ended: { readonly reason: unknown } | undefined;
 
@@ -31,8 +32,8 @@ export class CallEnd {
     }
     this.ended = { reason };
     this.controller?.abort(reason);
-    const listeners = [...this.listeners];
-    this.listeners.clear();
+    const { listeners = [] } = this;
+    this.listeners = undefined;
     for (const listener of listeners) {
       listener(reason);
     }
@@ -44,8 +45,9 @@ export class CallEnd {
       listener(this.ended.reason);
       return nothing;
     }
+    this.listeners ??= new Set();
     this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return () => this.listeners?.delete(listener);
   }
 }
 
