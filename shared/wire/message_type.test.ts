@@ -77,6 +77,10 @@ describe('one field', () => {
     expect(back(holding(SCALARS.int64), number)).toEqual({ it: number });
   });
 
+  it('a number below 0 is sent as 0 where there is none below', () => {
+    expect(back(holding(SCALARS.uint64), -3)).toEqual({ it: 0 });
+  });
+
   it.each([0, 42, 43, 127, 128, 16_383, 16_384, 3_000_000])(
     'a text of %d characters comes back',
     (length) => {

@@ -64,7 +64,8 @@ export const SCALARS: Readonly<Record<ScalarName, ValueCodec>> = {
   },
   uint64: {
     wireType: WIRE.varint,
-    write: (writer, value) => writer.int64(whole(value)),
+    // An object that is written but not committed has a version below 0, which means nothing to whoever reads it.
+    write: (writer, value) => writer.int64(Math.max(0, whole(value))),
     read: (reader) => reader.int64(false),
     initial: 0,
   },
