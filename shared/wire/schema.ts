@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadSync } from '@grpc/proto-loader';
-import type { MessageTypeDefinition } from '@grpc/proto-loader';
+import type { MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader';
 import { assert, errorMessage, SkeinError } from '../errors.ts';
-import { messageTypes } from './descriptors.ts';
-import type { MessageType } from './message_type.ts';
+import { malformed } from './fields.ts';
+import { framingProblem } from './framing.ts';
 
 /**
  * What an encoder must give for a message: every field is named, those that may be missing as `undefined`,
@@ -93,40 +93,48 @@ function protoFolder(): string {
  * `openSchema<ProtoGrpcType>(['raft.proto'])`. The files are read once, synchronously, at the first use.
  */
 export function openSchema<Types extends GrpcType>(files: readonly string[]): Schema<Types['skein']['v1']> {
-  let loaded: ReadonlyMap<string, MessageType> | undefined;
-  const find = (name: string): MessageType => {
-    loaded ??= load(files);
-    const found = loaded.get(`${PACKAGE}.${name}`);
-    assert(found !== undefined, `${name} is a message of ${files.join(', ')}`);
+  let loaded: PackageDefinition | undefined;
+  const definition = (name: string): MessageTypeDefinition<object, object> => {
+    if (loaded === undefined) {
+      const folder = protoFolder();
+      loaded = loadSync([...files], { ...LOADER_OPTIONS, includeDirs: [folder] });
+    }
+    const found = loaded[`${PACKAGE}.${name}`];
+    assert(found !== undefined && isMessage(found), `${name} is a message of ${files.join(', ')}`);
     return found;
   };
-  return { message: (name) => lazyCodec(name, () => find(name)) };
+  return { message: (name) => lazyCodec(name, () => definition(name)) };
 }
 
-function load(files: readonly string[]): ReadonlyMap<string, MessageType> {
-  const loaded = loadSync([...files], { ...LOADER_OPTIONS, includeDirs: [protoFolder()] });
-  // Every definition names all files that were loaded.
-  const [definition] = Object.values(loaded).filter((each) => 'fileDescriptorProtos' in each);
-  assert(definition !== undefined, `${files.join(', ')} describe messages`);
-  return messageTypes(definition.fileDescriptorProtos as readonly Buffer[]);
+function isMessage(
+  definition: PackageDefinition[string],
+): definition is MessageTypeDefinition<object, object> {
+  return 'deserialize' in definition && typeof definition.deserialize === 'function';
 }
 
-function lazyCodec<Output>(name: string, find: () => MessageType): MessageCodec<Output> {
-  let type: MessageType | undefined;
+function lazyCodec<Output>(
+  name: string,
+  find: () => MessageTypeDefinition<object, object>,
+): MessageCodec<Output> {
+  let definition: MessageTypeDefinition<object, object> | undefined;
   return {
     encode(message) {
-      type ??= find();
-      return type.encode(message as object);
+      definition ??= find();
+      return definition.serialize(message as object);
     },
     decode(bytes) {
-      type ??= find();
+      definition ??= find();
+      const problem = framingProblem(bytes);
+      if (problem !== undefined) {
+        throw malformed(name, problem);
+      }
       const buffer = Buffer.isBuffer(bytes)
         ? bytes
         : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       try {
-        return type.decode(buffer) as Output;
+        return definition.deserialize(buffer) as Output;
       } catch (cause) {
-        throw new SkeinError('invalid', 'malformed-message', `${name} ${errorMessage(cause)}`, {
+        throw new SkeinError('invalid', 'malformed-message', `${name}: ${errorMessage(cause)}`, {
           data: { field: name },
           cause,
         });
