@@ -7,7 +7,9 @@ import {
   type AttachmentRefusalCode,
   claimProblem,
   isRefusalCode,
+  MAX_ATTACHMENT_NAMES_PER_NODE,
   MAX_ATTACHMENTS_PER_NODE,
+  namesLength,
 } from '../../shared/model/attachment.ts';
 import type { ContainerSpec } from '../../shared/model/container.ts';
 import type { Id } from '../../shared/model/meta.ts';
@@ -126,6 +128,11 @@ function serveOne(
   }
   if (held.length >= MAX_ATTACHMENTS_PER_NODE) {
     const text = `containers of this node are on ${MAX_ATTACHMENTS_PER_NODE} networks together already: stop some`;
+    return refusal(claim, 'too-many-attachments', text);
+  }
+  const names = held.reduce((sum, { attachment }) => sum + namesLength(attachment), namesLength(claim));
+  if (names > MAX_ATTACHMENT_NAMES_PER_NODE) {
+    const text = `names and aliases of this node's containers have more than ${MAX_ATTACHMENT_NAMES_PER_NODE} characters: use fewer`;
     return refusal(claim, 'too-many-attachments', text);
   }
   return newTask(newTaskId(), nodeId, network.id, claim, tx.now);

@@ -40,6 +40,11 @@ export function chunks(
   return messages;
 }
 
+/** Containers may have many and long ones. */
+function lengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length, 0);
+}
+
 function isTask(change: AssignmentChange): boolean {
   return change.action === 'update' && change.item.kind === 'task';
 }
@@ -55,8 +60,12 @@ function bytesOf(change: AssignmentChange): number {
       return change.item.config.spec.data.length;
     case 'view': {
       const { nodes, services } = change.item.view;
-      const endpoints = services.reduce((sum, service) => sum + 1 + service.endpoints.length, 0);
-      return nodes.length * BYTES_PER_VIEW_NODE + endpoints * BYTES_PER_ENDPOINT;
+      return services.reduce(
+        (sum, { endpoints }) =>
+          endpoints.reduce((bytes, { aliases }) => bytes + BYTES_PER_ENDPOINT + lengthOf(aliases), sum) +
+          BYTES_PER_ENDPOINT,
+        nodes.length * BYTES_PER_VIEW_NODE,
+      );
     }
     case 'task': {
       const { env, args, command } = change.item.task.spec.container;

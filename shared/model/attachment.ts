@@ -47,6 +47,11 @@ export interface AttachmentRefusal {
 export const MAX_ATTACHMENTS_PER_NODE = 1_000;
 /** Docker puts no bound; with this one all claims of a node fit into one message. */
 export const MAX_ATTACHMENT_ALIASES = 16;
+/**
+ * Names of all containers of a node together, characters: every node of a network is told them, in one message of 4 MiB.
+ * A thousand containers with two aliases of sixty characters.
+ */
+export const MAX_ATTACHMENT_NAMES_PER_NODE = 128 * 1024;
 /** Twice a label of DNS: container names have no limit in Docker, and none that is used comes near. */
 const MAX_NAME_LENGTH = 128;
 /** How much of its id a container answers to, as Docker's. */
@@ -83,6 +88,11 @@ export function claimProblem(claim: AttachmentClaim): string | undefined {
 
 function isContainerName(name: string): boolean {
   return name.length <= MAX_NAME_LENGTH && NAME.test(name);
+}
+
+/** What the claim takes of MAX_ATTACHMENT_NAMES_PER_NODE. */
+export function namesLength(claim: AttachmentClaim): number {
+  return [claim.containerName, ...claim.aliases].reduce((sum, name) => sum + name.length, 0);
 }
 
 /** What DNS answers for the container on the network besides its name. */

@@ -1,6 +1,8 @@
 // Plain containers (docker run) on an attachable network: with services and with each other, across hosts, through
 // restarts of daemons and the loss of a leader; and what is left when they stop.
 import { describe, expect, test } from 'vitest';
+import { homeNamespace } from '../../worker/kernel/namespace.ts';
+import { missingForEncryption } from '../../worker/network/encryption/probe.ts';
 import { useCluster, WEB_IMAGE } from './support/cluster.ts';
 import { messageOf, type TaskJson } from './support/engine.ts';
 import { eventually } from './support/eventually.ts';
@@ -9,12 +11,17 @@ import { service } from './support/services.ts';
 import { inside } from './support/traffic.ts';
 
 const WORKER = 'h4';
+const canEncrypt = missingForEncryption(homeNamespace()) === undefined;
 const cluster = useCluster({ managers: 3, workers: 1 });
 
 interface ContainerJson {
   readonly Id: string;
   readonly State: { readonly Status: string; readonly Pid: number };
-  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> };
+  readonly NetworkSettings: {
+    readonly Networks: Readonly<
+      Record<string, { readonly IPAddress: string; readonly GlobalIPv6Address: string }>
+    >;
+  };
 }
 
 interface Wish {
@@ -125,6 +132,30 @@ describe('a container on an attachable network', () => {
     );
   });
 
+  test('on one that has both families answers by both; encrypted, where the kernel can', async () => {
+    const options = { Attachable: true, EnableIPv6: true, ...(canEncrypt && { Options: { encrypted: '' } }) };
+    await cluster.on('h1').createNetwork('both', options);
+    expect(await runOn('h2', 'late', { network: 'both' })).toBe('runs');
+    expect(await runOn(WORKER, 'heir', { network: 'both' })).toBe('runs');
+    const { IPAddress: four = '', GlobalIPv6Address: six = '' } =
+      (await look(WORKER, 'heir')).NetworkSettings.Networks['both'] ?? {};
+    expect([four, six]).toEqual([expect.stringContaining('.'), expect.stringContaining(':')]);
+    // The web server of the image listens by IPv4 alone.
+    await eventually('it answers by both', 10_000, async () => {
+      const answers = [
+        await say('h2', 'late', page(four)),
+        await say('h2', 'late', `ping -6 -c 1 -W 1 ${six}`),
+        await say('h2', 'late', 'nslookup heir 127.0.0.11'),
+      ].join();
+      return ['replica=', ' 0% packet loss', four, six].every((part) => answers.includes(part));
+    });
+    await cluster.on('h2').call('DELETE', '/containers/late?force=true');
+    await cluster.on(WORKER).call('DELETE', '/containers/heir?force=true');
+    await eventually('nothing is on it', 5_000, async () => {
+      return (await cluster.on('h1').ask('DELETE', '/networks/both')).status === 204;
+    });
+  });
+
   test('outlives its daemon, a new leader, and both at a time', async () => {
     const before = await look(WORKER, 'db');
     await lab.stop(WORKER, { hard: true });
@@ -170,5 +201,28 @@ describe('a container on an attachable network', () => {
     for (const host of cluster.hosts) {
       expect((await lab.exec(host, ['skein', 'network', 'check'])).stdout).not.toContain('att');
     }
+  });
+
+  test('leaves nothing when its host dies and is removed', async () => {
+    await cluster.on('h1').createNetwork('att', { Attachable: true });
+    expect(await runOn(WORKER, 'db')).toBe('runs');
+    expect(await runOn('h1', 'other')).toBe('runs');
+    const address = addressIn(await look(WORKER, 'db'));
+    await eventually('the name is known', 5_000, async () =>
+      (await say('h1', 'other', 'nslookup db 127.0.0.11')).includes(address),
+    );
+    await lab.kill(WORKER);
+    await eventually('nobody is told of it any more', 10_000, async () => {
+      return !(await say('h1', 'other', 'nslookup db 127.0.0.11')).includes(address);
+    });
+    expect(await runOn('h2', 'heir', { address })).toContain('Address already in use');
+    const node = await cluster.node(WORKER);
+    await cluster.on('h1').call('DELETE', `/nodes/${node?.ID}?force=true`);
+    await eventually(
+      'its address is free',
+      5_000,
+      async () => (await runOn('h2', 'heir', { address })) === 'runs',
+    );
+    expect(await say('h2', 'heir', page('other'))).toContain('replica=');
   });
 });

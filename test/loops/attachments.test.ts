@@ -498,6 +498,18 @@ describe('a hostile worker', () => {
     expect(scene.held()).toEqual([]);
   });
 
+  it('has no more names than all others can be told', async () => {
+    scene = await new Scene().start(1, attachable('att', {}, '10.4.0.0/16'));
+    await scene.machines[0]?.stop();
+    const aliases = Array.from({ length: 16 }, (_, at) => `${at}`.padEnd(128, 'x'));
+    const said = scene.say('n1', async function* () {
+      const claims = claimsOf(100).map((claim) => ({ ...claim, aliases }));
+      yield { kind: 'attachments', complete: true, claims, released: [] };
+    });
+    await scene.clock.advance(1_000);
+    expect([scene.held().length, new Set(said)]).toEqual([63, new Set(['too-many-attachments'])]);
+  });
+
   it('holds no more than a node may, and speaks for itself alone', async () => {
     scene = await new Scene().start(2, attachable('att', {}, '10.4.0.0/16'));
     const [one, two] = scene.machines;
