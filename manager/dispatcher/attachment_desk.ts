@@ -15,7 +15,7 @@ import type { Session } from './session.ts';
 
 export type AttachmentsMessage = AgentMessage & { readonly kind: 'attachments' };
 
-/** Claims of one transaction: each is below 4 KiB, so that an entry has room for as many. */
+/** Claims of one transaction: each makes a task below 8 KiB, so that an entry of 1.5 MiB has room for as many. */
 const CLAIMS_PER_TRANSACTION = 100;
 /** Claims and releases of one session that wait to be written: everything twice. */
 const MAX_WAITING = 2 * MAX_ATTACHMENTS_PER_NODE;

@@ -3,7 +3,14 @@
 import { describe, expect, test } from 'vitest';
 import { homeNamespace } from '../../worker/kernel/namespace.ts';
 import { missingForEncryption } from '../../worker/network/encryption/probe.ts';
-import { useCluster, WEB_IMAGE } from './support/cluster.ts';
+import { useCluster } from './support/cluster.ts';
+import {
+  type ContainerJson,
+  lookAtContainer,
+  removeContainer,
+  runContainer,
+  type Wish,
+} from './support/containers.ts';
 import { messageOf, type TaskJson } from './support/engine.ts';
 import { eventually } from './support/eventually.ts';
 import { type Host, lab } from './support/lab.ts';
@@ -14,45 +21,9 @@ const WORKER = 'h4';
 const canEncrypt = missingForEncryption(homeNamespace()) === undefined;
 const cluster = useCluster({ managers: 3, workers: 1 });
 
-interface ContainerJson {
-  readonly Id: string;
-  readonly State: { readonly Status: string; readonly Pid: number };
-  readonly NetworkSettings: {
-    readonly Networks: Readonly<
-      Record<string, { readonly IPAddress: string; readonly GlobalIPv6Address: string }>
-    >;
-  };
-}
-
-interface Wish {
-  readonly aliases?: readonly string[];
-  readonly address?: string;
-  readonly network?: string;
-}
-
-/** As `docker run -d --network …`; the daemon's words when it is refused. */
-async function runOn(host: Host, name: string, wish: Wish = {}): Promise<string> {
-  const engine = cluster.on(host);
-  const network = wish.network ?? 'att';
-  const endpoint = {
-    Aliases: wish.aliases ?? [],
-    ...(wish.address !== undefined && { IPAMConfig: { IPv4Address: wish.address } }),
-  };
-  const made = await engine.ask('POST', `/containers/create?name=${name}`, {
-    Image: WEB_IMAGE,
-    HostConfig: { NetworkMode: network },
-    NetworkingConfig: { EndpointsConfig: { [network]: endpoint } },
-  });
-  const begun = made.status === 201 ? await engine.ask('POST', `/containers/${name}/start`) : made;
-  if (begun.status >= 300) {
-    await engine.ask('DELETE', `/containers/${name}?force=true`);
-    return messageOf(begun);
-  }
-  return 'runs';
-}
-
-const look = (host: Host, name: string) =>
-  cluster.on(host).call('GET', `/containers/${name}/json`) as Promise<ContainerJson>;
+const runOn = (host: Host, name: string, wish: Partial<Wish> = {}) =>
+  runContainer(host, name, { network: 'att', ...wish });
+const look = lookAtContainer;
 const addressIn = (container: ContainerJson) => container.NetworkSettings.Networks['att']?.IPAddress ?? '';
 
 /** What a container says to a line of shell. */
@@ -149,8 +120,8 @@ describe('a container on an attachable network', () => {
       ].join();
       return ['replica=', ' 0% packet loss', four, six].every((part) => answers.includes(part));
     });
-    await cluster.on('h2').call('DELETE', '/containers/late?force=true');
-    await cluster.on(WORKER).call('DELETE', '/containers/heir?force=true');
+    await removeContainer('h2', 'late');
+    await removeContainer(WORKER, 'heir');
     await eventually('nothing is on it', 5_000, async () => {
       return (await cluster.on('h1').ask('DELETE', '/networks/both')).status === 204;
     });
@@ -193,7 +164,7 @@ describe('a container on an attachable network', () => {
     const again = await cluster.on(WORKER).ask('POST', '/containers/db/start');
     expect(messageOf(again)).toContain('Address already in use: 10.66.0.77');
     for (const [host, name] of RUNNING) {
-      await cluster.on(host).ask('DELETE', `/containers/${name}?force=true`);
+      await removeContainer(host, name);
     }
     await eventually('nothing is on the network', 5_000, async () => {
       return (await cluster.on('h1').ask('DELETE', '/networks/att')).status === 204;

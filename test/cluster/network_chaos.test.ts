@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { type Random, randomInt, seededRandom } from '../../shared/random.ts';
 import { useCluster } from './support/cluster.ts';
 import { run } from './support/command.ts';
+import { containersOf, removeContainer, RUNS, runContainer } from './support/containers.ts';
 import { Engine, type ServiceJson } from './support/engine.ts';
 import { eventually } from './support/eventually.ts';
 import { type Host, lab, namespaceOf, runDirectoryOf } from './support/lab.ts';
@@ -69,6 +70,26 @@ async function operate(random: Random, turn: number): Promise<string> {
   }
 }
 
+/** Users of plain containers on every host, while it lasts; answers how many they started. What is refused is tried no more. */
+async function useContainers(random: Random, isOver: () => boolean): Promise<number> {
+  let started = 0;
+  while (!isOver()) {
+    const host = pick(random, ['h1', 'h2', 'h3'] as const);
+    const name = `${host}-${pick(random, ['p1', 'p2'] as const)}`;
+    try {
+      if (random.next() < 0.6) {
+        started += (await runContainer(host, name, { network: pick(random, NETWORKS) })) === RUNS ? 1 : 0;
+      } else {
+        await removeContainer(host, name);
+      }
+    } catch {
+      // Its daemon is down: the next one.
+    }
+    await delay(PAUSE_MS);
+  }
+  return started;
+}
+
 /** The troubles of a cluster's life, one after the other; each heals before the next begins. */
 async function trouble(random: Random): Promise<number> {
   const hosts = ['h1', 'h2', 'h3'] as const;
@@ -112,6 +133,11 @@ async function services(): Promise<readonly ServiceJson[]> {
 }
 
 async function removeAll(): Promise<void> {
+  for (const host of cluster.hosts) {
+    for (const { Id } of await containersOf(host)) {
+      await removeContainer(host, Id);
+    }
+  }
   for (const { ID } of await services()) {
     await cluster.on('h1').removeService(ID);
   }
@@ -135,6 +161,7 @@ describe(`disorder with seed ${SEED}`, { timeout: TEST_LIMIT_MS }, () => {
     const trials = troubles(seededRandom(SEED + 1), isEnough).finally(() => {
       troubled = false;
     });
+    const users = useContainers(seededRandom(SEED + 2), () => isEnough() && !troubled);
     for (; !isEnough() || troubled; turn += 1) {
       const outcome = await operate(random, turn);
       if (outcome === DONE) {
@@ -145,7 +172,8 @@ describe(`disorder with seed ${SEED}`, { timeout: TEST_LIMIT_MS }, () => {
       await delay(PAUSE_MS);
     }
     process.stderr.write(
-      `measured: seed ${SEED}: ${done} orders of ${turn} carried out, ${await trials} troubles\n`,
+      `measured: seed ${SEED}: ${done} orders of ${turn} carried out, ${await trials} troubles, ` +
+        `${await users} plain containers\n`,
     );
     expect(surprises).toEqual([]);
     expect(done).toBeGreaterThanOrEqual(ORDERS);

@@ -430,7 +430,12 @@ describe('what is held', () => {
     const [one, two] = scene.machines;
     await one?.attach('a', ['att']);
     await one?.attach('b', ['att']);
+    await two?.attach('d', ['att']);
+    expect(two?.names('ca')).toEqual(['10.0.5.2']);
     await one?.stop();
+    await scene.clock.advance(60_000);
+    expect([two?.names('ca'), scene.held().length]).toEqual([['unknown'], 3]);
+    await two?.release('d');
     await scene.clock.advance(25 * 3_600_000);
     expect(scene.held()).toEqual([]);
     expect(await two?.attach('c', [{ address: '10.0.5.3' }])).toEqual(['10.0.5.3']);

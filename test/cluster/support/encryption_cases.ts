@@ -3,7 +3,7 @@
 // caller's, and so is the choice of the long cases; hosts are asked by commands in them alone.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Background, quoted } from './background.ts';
-import { type Cluster, WEB_IMAGE } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import type { TaskJson } from './engine.ts';
 import { eventually } from './eventually.ts';
 import { addressOf, type Host, isVirtual, lab, taskNamespaceOf } from './lab.ts';
@@ -62,7 +62,7 @@ async function stat(host: Host, name: string): Promise<number> {
 /** Makes networks `secret` and `open` and a service on both, and shows that only one can be read on the wire. */
 export function wireCases(cluster: Cluster): void {
   test("a network with docker's option, encrypted between all nodes, as they say themselves", async () => {
-    await cluster.on('h1').createNetwork('secret', { Attachable: true, Options: { encrypted: '' } });
+    await cluster.on('h1').createNetwork('secret', { Options: { encrypted: '' } });
     await cluster.on('h1').createNetwork('open');
     const { Options } = (await cluster.on('h1').call('GET', '/networks/secret')) as {
       readonly Options: Readonly<Record<string, string>>;
@@ -92,25 +92,6 @@ export function wireCases(cluster: Cluster): void {
       expect(seen).not.toContain(SECRET);
       expect(seen).not.toContain(`.${ENCRYPTED_PORT}:`);
     }
-  });
-
-  test('a container that is no task is one of them', async () => {
-    const engine = cluster.on('h1');
-    await engine.call('POST', '/containers/create?name=plain', {
-      Image: WEB_IMAGE,
-      HostConfig: { NetworkMode: 'secret' },
-    });
-    await engine.call('POST', '/containers/plain/start');
-    const { NetworkSettings } = (await engine.call('GET', '/containers/plain/json')) as {
-      readonly NetworkSettings: {
-        readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>>;
-      };
-    };
-    const address = NetworkSettings.Networks['secret']?.IPAddress ?? '';
-    const before = await taskOn(cluster, 'h2');
-    await eventually('a task on another host reaches it', 20_000, () => ask(before, 'h2', address));
-    await engine.call('DELETE', '/containers/plain?force=true');
-    await eventually('and not any more', 20_000, async () => !(await ask(before, 'h2', address)));
   });
 }
 

@@ -3,6 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './command.ts';
+import { type ContainerJson, containersOf } from './containers.ts';
 import { Engine, type ServiceJson, type TaskJson } from './engine.ts';
 import { type Host, runDirectoryOf } from './lab.ts';
 
@@ -25,6 +26,10 @@ interface World {
   /** Those that have not ended. */
   readonly tasks: readonly TaskJson[];
   readonly hostOf: ReadonlyMap<string, Host>;
+  /** What plain containers hold, as the store has it: tasks that no command shows. */
+  readonly attachments: readonly TaskJson[];
+  /** The plain containers that run, as their hosts have them. */
+  readonly containers: readonly { readonly host: Host; readonly container: ContainerJson }[];
 }
 
 const ENDED = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
@@ -32,8 +37,8 @@ const PREFIX_OF_24 = 3;
 
 /** Everything that is not as it should be, as one manager's store has it. */
 export async function findings(hosts: readonly Host[], from: Host): Promise<readonly string[]> {
-  const world = await readWorld(from);
-  const found = [...restless(world), ...sharedAddresses(world)];
+  const world = await readWorld(hosts, from);
+  const found = [...restless(world), ...sharedAddresses(world), ...misheld(hosts, world)];
   for (const host of hosts) {
     found.push(...(await differences(host)), ...(await strangers(host, world)));
     found.push(...(await wrongNames(host, world)));
@@ -41,18 +46,25 @@ export async function findings(hosts: readonly Host[], from: Host): Promise<read
   return found;
 }
 
-async function readWorld(from: Host): Promise<World> {
+async function readWorld(hosts: readonly Host[], from: Host): Promise<World> {
   const engine = new Engine(from);
-  const [networks, services, tasks, nodes] = await Promise.all([
+  const runtime = encodeURIComponent(JSON.stringify({ runtime: ['attachment'] }));
+  const [networks, services, tasks, nodes, attachments, containers] = await Promise.all([
     engine.call('GET', '/networks') as Promise<readonly NetworkJson[]>,
     engine.call('GET', '/services') as Promise<readonly ServiceJson[]>,
     engine.call('GET', '/tasks') as Promise<readonly TaskJson[]>,
     engine.nodes(),
+    engine.call('GET', `/tasks?filters=${runtime}`) as Promise<readonly TaskJson[]>,
+    Promise.all(
+      hosts.map(async (host) => (await containersOf(host)).map((container) => ({ host, container }))),
+    ),
   ]);
   return {
     networks: networks.filter(({ Driver }) => Driver === 'overlay'),
     services,
     tasks: tasks.filter((task) => !ENDED.has(task.Status.State)),
+    attachments,
+    containers: containers.flat(),
     hostOf: new Map(nodes.map((node) => [node.ID, node.Description.Hostname as Host])),
   };
 }
@@ -82,10 +94,28 @@ function bare(cidr: string): string {
   return cidr.split('/')[0] ?? '';
 }
 
-function sharedAddresses({ networks, services, tasks }: World): string[] {
+/** A container's address that its host and the store know alike. */
+function misheld(hosts: readonly Host[], { networks, attachments, containers, hostOf }: World): string[] {
+  return networks.flatMap(({ Id, Name }) =>
+    hosts.flatMap((host) => {
+      const has = containers.flatMap(({ host: at, container }) =>
+        at === host ? (container.NetworkSettings.Networks[Name]?.IPAddress ?? []) : [],
+      );
+      const held = attachments.flatMap((task) =>
+        hostOf.get(task.NodeID ?? '') === host && task.Status.State === 'running'
+          ? addressesOf(task, Id)
+          : [],
+      );
+      const [mine, stores] = [has.toSorted().join(' '), held.toSorted().join(' ')];
+      return mine === stores ? [] : [`${host}: containers on ${Name} have ${mine}; the store has ${stores}`];
+    }),
+  );
+}
+
+function sharedAddresses({ networks, services, tasks, attachments }: World): string[] {
   return networks.flatMap(({ Id, Name }) => {
     const held = [
-      ...tasks.flatMap((task) => addressesOf(task, Id)),
+      ...[...tasks, ...attachments].flatMap((task) => addressesOf(task, Id)),
       ...services.flatMap((service) => vipsOf(service, Id)),
     ];
     return held
@@ -101,10 +131,14 @@ async function differences(host: Host): Promise<string[]> {
 }
 
 /** Addresses of a network that its namespace on the host knows of but no living object holds, and stray namespaces. */
-async function strangers(host: Host, { networks, services, tasks, hostOf }: World): Promise<string[]> {
+async function strangers(host: Host, world: World): Promise<string[]> {
+  const { networks, services, tasks, hostOf, attachments, containers } = world;
   const directory = join(runDirectoryOf(host), 'netns');
   const names = await readdir(directory);
-  const here = tasks.filter((task) => hostOf.get(task.NodeID ?? '') === host);
+  const here = [
+    ...tasks.filter((task) => hostOf.get(task.NodeID ?? '') === host),
+    ...containers.flatMap(({ host: at, container }) => (at === host ? [{ ID: container.Id }] : [])),
+  ];
   const found: string[] = [];
   for (const name of names.filter((one) => !one.startsWith('net-') && !here.some(({ ID }) => ID === one))) {
     found.push(`${host}: namespace of the dead task ${name}`);
@@ -121,7 +155,7 @@ async function strangers(host: Host, { networks, services, tasks, hostOf }: Worl
     // IPv4 stands for both: the same code plans either.
     const { Subnet = '', Gateway = '' } =
       network.IPAM.Config?.find(({ Subnet: one }) => !one.includes(':')) ?? {};
-    const living = tasks.flatMap((task) => addressesOf(task, network.Id));
+    const living = [...tasks, ...attachments].flatMap((task) => addressesOf(task, network.Id));
     const allowed = new Set([
       ...living,
       ...services.flatMap((service) => vipsOf(service, network.Id)),
@@ -148,12 +182,21 @@ async function addressesIn(namespace: string, subnet: string): Promise<ReadonlyS
 }
 
 /** One task of each network on the host asks for every service of that network, by both names with the network's. */
-async function wrongNames(host: Host, { networks, services, tasks, hostOf }: World): Promise<string[]> {
+async function wrongNames(host: Host, world: World): Promise<string[]> {
+  const { networks, services, tasks, hostOf, containers } = world;
   const found: string[] = [];
   for (const network of networks.filter(({ Ingress }) => !Ingress)) {
     const asker = tasks.find(
       (task) => hostOf.get(task.NodeID ?? '') === host && addressesOf(task, network.Id).length > 0,
     );
+    const namespace = join(runDirectoryOf(host), 'netns', asker?.ID ?? '');
+    for (const { container } of asker === undefined ? [] : containers) {
+      const address = container.NetworkSettings.Networks[network.Name]?.IPAddress;
+      const name = container.Name.replace('/', '');
+      if (address !== undefined && !(await lookUp(namespace, `${name}.${network.Name}`)).includes(address)) {
+        found.push(`${host}: ${name}.${network.Name} is not ${address}`);
+      }
+    }
     for (const service of asker === undefined ? [] : services) {
       const name = service.Spec.Name;
       const vips = vipsOf(service, network.Id);
@@ -162,7 +205,6 @@ async function wrongNames(host: Host, { networks, services, tasks, hostOf }: Wor
       if (vips.length === 0 && expected.length === 0) {
         continue;
       }
-      const namespace = join(runDirectoryOf(host), 'netns', asker?.ID ?? '');
       for (const [question, wanted] of [
         [`${name}.${network.Name}`, vips],
         [`tasks.${name}.${network.Name}`, expected],
