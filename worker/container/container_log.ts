@@ -5,29 +5,27 @@ import type { ContainerRuntime } from '../runtime/runtime.ts';
 import type { ContainerRecord } from './api.ts';
 import { noLog } from './errors.ts';
 
-/** @throws SkeinError `no-log` at once */
+/**
+ * @param ended settles when the run at hand is over, which ends following
+ * @throws SkeinError `no-log` at once
+ */
 export function readContainerLog(
   runtime: ContainerRuntime,
   { id, config }: ContainerRecord,
+  ended: Promise<unknown>,
   options: LogReadOptions,
   signal: AbortSignal,
 ): AsyncIterable<LogLine> {
   if (config.logDriver?.name === 'none') {
     throw noLog();
   }
-  return lines(runtime, id, options, signal);
+  // Nobody may be there to hear that it was cut short.
+  ended.catch(() => undefined);
+  const files = runtime.logFiles(id);
+  return files === undefined ? nothing() : readLog(files, options, ended, signal);
 }
 
-async function* lines(
-  runtime: ContainerRuntime,
-  id: string,
-  options: LogReadOptions,
-  signal: AbortSignal,
-): AsyncGenerator<LogLine> {
-  const files = runtime.logFiles(id);
-  if (files !== undefined) {
-    const ended = runtime.wait(id, signal);
-    ended.catch(() => undefined);
-    yield* readLog(files, options, ended, signal);
-  }
+/** It has never run. */
+async function* nothing(): AsyncGenerator<LogLine> {
+  // No line.
 }

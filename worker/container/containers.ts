@@ -53,7 +53,7 @@ export class Containers implements Startable {
     for (const record of await this.records.load()) {
       this.add(record);
     }
-    this.stopListening = runtime.onExit((id, exit) => this.containers.get(id)?.noteExit(exit));
+    this.stopListening = runtime.onExit((id) => this.containers.get(id)?.noteExit());
     for (const { id } of runtime.list().filter((one) => isContainerId(one.id))) {
       if (!this.containers.has(id)) {
         await runtime.remove(id);

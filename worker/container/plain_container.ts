@@ -190,12 +190,14 @@ export class PlainContainer {
 
   /** Now if it runs, else as soon as it is about to start: nothing of its output is missed. */
   openConsole(signal: AbortSignal): Promise<ContainerConsole> {
-    return this.consoles.open(this.status === 'running', signal);
+    // One that has just ended is not noted as such yet.
+    const isAlive = this.status === 'running' && this.on.runtime.get(this.id)?.exit === undefined;
+    return this.consoles.open(isAlive, signal);
   }
 
   /** Its lines, those of earlier runs first. @throws SkeinError `no-log` */
   log(options: LogReadOptions, signal: AbortSignal): AsyncIterable<LogLine> {
-    return readContainerLog(this.on.runtime, this.current, options, signal);
+    return readContainerLog(this.on.runtime, this.current, this.wait('not-running', signal), options, signal);
   }
 
   /** The size of its terminal, in characters. */
@@ -210,9 +212,14 @@ export class PlainContainer {
     await this.work.run(() => this.note({ name }));
   }
 
-  /** The runtime has seen its end. */
-  noteExit(exit: ContainerExit): void {
-    this.work.later(() => this.ended(exit, 'now'));
+  /** The runtime has seen an end; when its turn comes, that may be an earlier run's. */
+  noteExit(): void {
+    this.work.later(async () => {
+      const exit = this.on.runtime.get(this.id)?.exit;
+      if (exit !== undefined) {
+        await this.ended(exit, 'now');
+      }
+    });
   }
 
   /** Its address on a network of the cluster may be another's by now: the run ends, and its restart policy decides. */

@@ -203,6 +203,17 @@ export function getLinkByName(name: string): Request {
   };
 }
 
+/** Of a link whose index is not known any more. */
+export function deleteLinkByName(name: string): Request {
+  return {
+    type: RTM.DELLINK,
+    flags: 0,
+    fixed: ifinfo(0, 0, 0),
+    attributes: [attribute(IFLA.IFNAME, text(name))],
+    label: `link ${name} removal`,
+  };
+}
+
 /** `proxy_delay` 0 on the device: proxied ARP is answered at once instead of after up to 0.8 s. */
 export function setProxyDelayZero(index: number): Request {
   const [NDTA_NAME, NDTA_PARMS, NDTPA_IFINDEX, NDTPA_PROXY_DELAY] = [1, 6, 1, 13];

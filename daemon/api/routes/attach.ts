@@ -157,18 +157,20 @@ function join({ container, socket, wants, log }: Attachment, console: ContainerC
     stalled = undefined;
     console.resume();
   });
+  // The end may be told while the last bytes are still on their way to the container.
+  let writing = Promise.resolve();
   socket.on('data', (data: Buffer) => {
     if (wants.stdin) {
       socket.pause();
-      console.write(data).then(
-        () => socket.resume(),
-        () => socket.resume(),
-      );
+      writing = console.write(data).finally(() => socket.resume());
     }
   });
   socket.on('end', () => {
     if (wants.stdin) {
-      console.endInput();
+      writing.then(
+        () => console.endInput(),
+        () => undefined,
+      );
     }
   });
   socket.once('close', () => {

@@ -27,7 +27,7 @@ export function fakeImages(
     diffIds: [],
   };
   return {
-    find: (reference) => (reference === 'busybox:latest' ? image : undefined),
+    find: (reference) => (reference === 'busybox:latest' || reference === image.id ? image : undefined),
     list: () => [image],
     ensure: async (reference) => {
       if (reference !== 'busybox:latest') {

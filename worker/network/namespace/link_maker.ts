@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { assert } from '../../../shared/errors.ts';
 import { hasErrno } from '../../kernel/errors.ts';
 import { openNamespace } from '../../kernel/namespace.ts';
-import { addVeth, addVxlan, setProxyDelayZero } from '../../kernel/rtnetlink.ts';
+import { addVeth, addVxlan, deleteLinkByName, setProxyDelayZero } from '../../kernel/rtnetlink.ts';
 import { tunnelRefused } from '../errors.ts';
 import type { HostSide } from '../host/host_side.ts';
 import { hostLinkName, taskMac } from '../plan/addressing.ts';
@@ -88,7 +88,6 @@ function makeTaskLink({ kernel, port }: LinkSite, link: LinkObject): void {
   assert(port !== undefined, `no task has the link ${link.name}`);
   const namespaceFd = openNamespace(port.namespacePath);
   try {
-    const index = kernel.claimIndex(link.name);
     const { interfaceName: name, interfaceIndex } = port;
     const far = {
       name,
@@ -97,10 +96,23 @@ function makeTaskLink({ kernel, port }: LinkSite, link: LinkObject): void {
       mtu: link.mtu,
       up: false,
     };
-    kernel.socket.execute([
-      addVeth({ ...link, index, up: true }, { ...far, namespaceFd }),
-      setProxyDelayZero(index),
-    ]);
+    const make = (): void => {
+      const index = kernel.claimIndex(link.name);
+      kernel.socket.execute([
+        addVeth({ ...link, index, up: true }, { ...far, namespaceFd }),
+        setProxyDelayZero(index),
+      ]);
+    };
+    try {
+      make();
+    } catch (error) {
+      if (!hasErrno(error, 'EEXIST')) {
+        throw error;
+      }
+      // A container that is started again at once: the namespace of its last run is still ending.
+      kernel.socket.execute([deleteLinkByName(link.name)], ['ENODEV']);
+      make();
+    }
   } finally {
     closeSync(namespaceFd);
   }

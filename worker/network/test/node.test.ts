@@ -1,7 +1,7 @@
 // One host: tasks without overlays, host-mode ports, internal networks, networks that come and go, and
 // what it costs to attach a task. Root only.
 import { createSocket } from 'node:dgram';
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,6 +65,19 @@ describe.runIf(root)('one host', () => {
       expect.stringMatching(/^lo\s+UNKNOWN/),
     ]);
     await plane.detach('nonet0000001');
+  });
+
+  it('takes a container again at once while the namespace of its last run is still ending', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { netnsPath } = await plane.attach(requestOf('again0000001', []), never);
+      // A descriptor keeps the namespace, and with it the link, for as long as the test likes.
+      const held = openSync(netnsPath, 'r');
+      await plane.detach('again0000001');
+      const sandbox = await plane.attach(requestOf('again0000001', []), never);
+      expect(await call(sandbox.netnsPath, '10.77.0.250', 9000)).toBe('client 10.77.0.1');
+      await plane.detach('again0000001');
+      closeSync(held);
+    }
   });
 
   it('takes the network bridge as the way out', async () => {

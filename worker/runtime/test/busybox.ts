@@ -151,6 +151,22 @@ export class BusyboxHost {
     writeFileSync(`/proc/${pid}/root${path}`, '');
   }
 
+  /** As after a power cut: these programs and their monitors are gone, and so is everything on a tmpfs. */
+  reboot(pids: readonly number[]): void {
+    for (const pid of pids) {
+      const monitor = Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+      process.kill(monitor, 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
+    }
+    for (const line of this.traces()) {
+      const mountPoint = line.split(' ')[4];
+      if (mountPoint?.includes(this.directory) === true) {
+        unmountIfMounted(mountPoint);
+      }
+    }
+    rmSync(this.execRoot, { recursive: true, force: true });
+  }
+
   /** What of this host is still in the kernel: mounts and cgroups. */
   traces(): readonly string[] {
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
