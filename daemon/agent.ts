@@ -7,6 +7,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { CurrentIdentity } from '../shared/identity/identity.ts';
 import type { Logger } from '../shared/log.ts';
 import type { NodeDescription } from '../shared/model/node.ts';
+import type { Task } from '../shared/model/task.ts';
 import type { Random } from '../shared/random.ts';
 import { Agent } from '../worker/agent/agent.ts';
 import { LogPublisher } from '../worker/agent/log_publisher.ts';
@@ -46,7 +47,10 @@ export interface AgentPlace extends NodePlace {
 }
 
 /** @returns the agent, not yet started; `start` takes up the tasks that live before it looks for the leader */
-export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
+export function createAgent(
+  parts: AgentParts,
+  place: AgentPlace,
+): AgentHandle & { readonly tasks: () => readonly Task[] } {
   const { clock, random, log, runtime } = parts;
   const { identity, state, root } = place;
   const { nodeId, rootPem } = identity.get();
@@ -76,6 +80,7 @@ export function createAgent(parts: AgentParts, place: AgentPlace): AgentHandle {
   return {
     onSession: (listener) => agent.onSession(listener),
     checkNetworks: () => network.report(),
+    tasks: () => tasks.list(),
     start: async () => {
       await parts.network.started();
       await tasks.start();

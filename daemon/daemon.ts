@@ -8,6 +8,7 @@ import { SkeinError } from '../shared/errors.ts';
 import { Enrolment } from '../shared/enrolment/enrolment.ts';
 import type { Startable } from '../shared/lifecycle.ts';
 import type { Logger } from '../shared/log.ts';
+import type { Task } from '../shared/model/task.ts';
 import { systemRandom } from '../shared/random.ts';
 import { caMethods } from '../shared/wire/methods/ca.ts';
 import { ClaimFile } from '../worker/attachment/claim_file.ts';
@@ -32,6 +33,7 @@ import { NodeNetwork } from './node_network.ts';
 import { connectLocalManager } from './node/local_manager.ts';
 import { SwarmNode } from './node/swarm_node.ts';
 import type { DaemonOptions } from './options.ts';
+import { TaskContainers } from './task_containers.ts';
 import { lockDirectory } from './directory_lock.ts';
 import { checkRootFormat } from './root_format.ts';
 import { forbidCoreDumps } from '../worker/kernel/core_dump.ts';
@@ -124,13 +126,18 @@ export class Daemon implements Startable {
       describe,
     };
     const place: NodePlace = { root: options.root };
+    let localTasks: () => readonly Task[] = () => [];
     const node = new SwarmNode(
       {
         clock,
         random,
         log: log.child({ part: 'node' }),
         enrolment: new Enrolment({ clock, random, caMethods }),
-        createAgent: (identity, state) => createAgent(agentParts, { ...place, identity, state }),
+        createAgent: (identity, state) => {
+          const agent = createAgent(agentParts, { ...place, identity, state });
+          localTasks = agent.tasks;
+          return agent;
+        },
         endRemains: () => endRemains(agentParts, place),
         createManager: (events) =>
           new ManagerProcess(
@@ -170,6 +177,7 @@ export class Daemon implements Startable {
             balancer: balancer,
           }),
           containers,
+          taskContainers: new TaskContainers({ runtime, images, tasks: () => localTasks() }),
           containerCounts: () => {
             const phases = [
               ...runtime.list().flatMap(({ id, phase }) => (isContainerId(id) ? [] : [phase])),

@@ -8,6 +8,7 @@ import type { ManagerPeer } from '../../shared/protocol/dispatcher.ts';
 import type { NetworkReport } from '../../worker/network/api.ts';
 import type { Containers } from '../../worker/container/containers.ts';
 import type { ImageStore } from '../../worker/image/api.ts';
+import type { TaskContainers } from '../task_containers.ts';
 
 /** As `docker info` tells it: `Swarm.LocalNodeState`. */
 export type LocalNodeState = 'inactive' | 'pending' | 'active' | 'error' | 'locked';
@@ -114,5 +115,6 @@ export interface Backend {
   readonly insecureRegistries: readonly string[];
   host(): HostFacts;
   readonly containers: Containers;
+  readonly taskContainers: TaskContainers;
   containerCounts(): ContainerCounts;
 }

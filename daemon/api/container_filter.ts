@@ -1,7 +1,7 @@
 // The filters of `docker ps`. A filter that is not known is refused by name, as Docker does.
 import { SkeinError } from '../../shared/errors.ts';
 import type { Filters } from '../../shared/protocol/control.ts';
-import type { ContainerView } from '../../worker/container/api.ts';
+import { type ContainerView, isContainerId } from '../../worker/container/api.ts';
 
 const KNOWN: readonly string[] = [
   'ancestor',
@@ -26,7 +26,7 @@ const TESTS: Readonly<Record<string, Test>> = {
   exited: ({ record, status }, wanted) => status === 'exited' && record.exitCode === Number(wanted),
   health: ({ health }, wanted) => (health ?? 'none') === wanted,
   id: ({ record }, wanted) => record.id.startsWith(wanted),
-  'is-task': (_view, wanted) => !/^(?:1|true)$/i.test(wanted),
+  'is-task': ({ record }, wanted) => /^(?:1|true)$/i.test(wanted) !== isContainerId(record.id),
   label: ({ record }, wanted) => {
     const [key = '', ...value] = wanted.split('=');
     const { labels } = record.config.spec;

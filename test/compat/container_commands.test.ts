@@ -209,6 +209,30 @@ describe.each(dockerClients())('docker $version', (client) => {
     );
     expect(await docker.fails(['network', 'rm', 'shared'])).toContain('in use');
     await docker.ok(['rm', '-f', 'web']);
+    await docker.ok([
+      ...[
+        'service',
+        'create',
+        '-d',
+        '--no-resolve-image',
+        '--name',
+        'tasks',
+        '--constraint',
+        'node.role==manager',
+      ],
+      ...['box:1', 'sh', '-c', 'echo from a task; exec sleep 1000'],
+    ]);
+    const name = await eventually('a task in ps', 20_000, async () => {
+      const line = await docker.ok(['ps', '--filter', 'is-task=true', '--format', '{{.Names}} {{.Status}}']);
+      return /^(tasks\.1\.[0-9a-z]{25}) Up /.exec(line)?.[1];
+    });
+    expect(await docker.ok(['logs', name])).toBe('from a task');
+    expect(await docker.ok(['inspect', name, '--format', '{{.State.Status}} {{.Config.Image}}'])).toBe(
+      'running box:1',
+    );
+    expect(await docker.fails(['rm', '-f', name])).toContain('is a task of a service');
+    expect(await docker.fails(['stop', name])).toContain('is a task of a service');
+    await docker.ok(['service', 'rm', 'tasks']);
     await eventually('the network is free', 10_000, async () =>
       (await docker.run(['network', 'rm', 'shared'])).code === 0 ? true : undefined,
     );

@@ -13,6 +13,7 @@ import type {
   RestoreRequest,
 } from '../../daemon/api/backend.ts';
 import { buildApi } from '../../daemon/api/server.ts';
+import { TaskContainers } from '../../daemon/task_containers.ts';
 import type { WriteTransaction } from '../../manager/store/api.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SkeinError } from '../../shared/errors.ts';
@@ -23,10 +24,10 @@ import type { LogMessage, LogService } from '../../shared/protocol/logs.ts';
 import { AsyncQueue } from '../../shared/queue.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { NetworkReport } from '../../worker/network/api.ts';
-import type { Containers } from '../../worker/container/containers.ts';
 import { LocalImageStore } from '../../worker/image/local_store.ts';
+import type { ContainerRuntime } from '../../worker/runtime/runtime.ts';
 import { type Harness, harness } from './control_harness.ts';
-import { idleContainers } from './idle_containers.ts';
+import { idleContainers, idleRuntime } from './idle_containers.ts';
 import { cluster, node } from './objects.ts';
 
 export const SELF = 'node00000000000000000self';
@@ -178,7 +179,7 @@ export async function apiBed(fill: (tx: WriteTransaction) => void = () => undefi
   );
   await images.start();
   const played = new PlayedNode(control.api);
-  const backend = backendOf(played, images, await idleContainers(images, directory), directory);
+  const backend = backendOf(played, images, await idleRuntime(directory), directory);
   const app = await buildApi({ backend, log: silentLogger, random: seededRandom(7) });
   return {
     ...control,
@@ -218,7 +219,7 @@ function fail(): never {
 function backendOf(
   played: PlayedNode,
   images: LocalImageStore,
-  containers: Containers,
+  runtime: ContainerRuntime,
   root: string,
 ): Backend {
   return {
@@ -240,7 +241,8 @@ function backendOf(
       balancer: 'nftables',
       warnings: [],
     }),
-    containers,
+    containers: idleContainers(images, runtime, root),
+    taskContainers: new TaskContainers({ runtime, images, tasks: () => [] }),
     containerCounts: () => ({ running: 1, paused: 0, stopped: 2 }),
   };
 }

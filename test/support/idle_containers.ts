@@ -8,9 +8,9 @@ import { readHostFacts } from '../../worker/runtime/host_facts.ts';
 import { ContainerRuntime } from '../../worker/runtime/runtime.ts';
 import { LocalVolumes } from '../../worker/volume/local_volumes.ts';
 
-/** @param root a directory that goes with the test */
-export async function idleContainers(images: ImageStore, root: string): Promise<Containers> {
-  const runtime = new ContainerRuntime(
+/** One that was never started, and has nothing. @param root a directory that goes with the test */
+export async function idleRuntime(root: string): Promise<ContainerRuntime> {
+  return new ContainerRuntime(
     {
       clock: systemClock,
       logger: silentLogger,
@@ -19,6 +19,10 @@ export async function idleContainers(images: ImageStore, root: string): Promise<
     },
     { root, execRoot: root },
   );
+}
+
+/** @param root a directory that goes with the test */
+export function idleContainers(images: ImageStore, runtime: ContainerRuntime, root: string): Containers {
   return new Containers(
     {
       clock: systemClock,

@@ -13,7 +13,7 @@ import { readLogOptions } from './logs.ts';
 const NO_SOURCE = { nodeId: '', serviceId: '', taskId: '' };
 
 export function containerLog(
-  container: PlainContainer,
+  container: Pick<PlainContainer, 'record' | 'log'>,
   query: Query,
   {
     reply,
@@ -29,7 +29,7 @@ export function containerLog(
 }
 
 export async function* logFrames(
-  container: PlainContainer,
+  container: Pick<PlainContainer, 'record' | 'log'>,
   options: LogReadOptions,
   format: LogFormat,
   signal: AbortSignal,

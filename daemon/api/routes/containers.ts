@@ -1,11 +1,13 @@
 // /containers: plain containers of this node. Attaching is in attach.ts, since it leaves HTTP.
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { systemClock } from '../../../shared/clock.ts';
 import { SkeinError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/log.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { WaitCondition } from '../../../worker/container/api.ts';
+import type { PlainContainer } from '../../../worker/container/plain_container.ts';
 import { imageNotFound } from '../../../worker/image/errors.ts';
+import { belongsToTask, type TaskContainer } from '../../task_containers.ts';
 import type { Backend } from '../backend.ts';
 import { containerFilter } from '../container_filter.ts';
 import { notImplemented } from '../errors.ts';
@@ -30,8 +32,19 @@ export function containerRoutes(
   backend: Backend,
   { log, random }: ContainerRouteOptions,
 ): void {
-  const { containers, images } = backend;
-  const found = (request: Parameters<typeof parameter>[0]) => containers.get(parameter(request, 'id'));
+  const { containers, taskContainers, images } = backend;
+  /** A task's container is none that anybody may change. */
+  const found = (request: FastifyRequest): PlainContainer => {
+    const reference = parameter(request, 'id');
+    try {
+      return containers.get(reference);
+    } catch (error) {
+      const task = taskContainers.find(reference);
+      throw task === undefined ? error : belongsToTask(task.record.name);
+    }
+  };
+  const shown = (request: FastifyRequest): PlainContainer | TaskContainer =>
+    taskContainers.find(parameter(request, 'id')) ?? found(request);
 
   app.get('/containers/json', async (request) => {
     const query = new Query(request);
@@ -39,10 +52,8 @@ export function containerRoutes(
     const passes = containerFilter(filters);
     const limit = Number(query.string('limit') || '0');
     const all = query.boolean('all') || limit > 0 || Object.hasOwn(filters, 'status');
-    const views = containers
-      .list()
-      .map((container) => container.view())
-      .reverse()
+    const views = [...containers.list().map((container) => container.view()), ...taskContainers.list()]
+      .sort((one, other) => other.record.createdAt - one.record.createdAt)
       .filter((view) => (all || view.status === 'running' || view.status === 'restarting') && passes(view));
     return (limit > 0 ? views.slice(0, limit) : views).map((view) =>
       writeContainerSummary(view, images.find(view.record.imageId)?.config, systemClock.now()),
@@ -59,12 +70,12 @@ export function containerRoutes(
   });
 
   app.get('/containers/:id/json', async (request) => {
-    const view = found(request).view();
+    const view = shown(request).view();
     return writeContainer(view, images.find(view.record.imageId)?.config);
   });
 
   app.get('/containers/:id/logs', async (request, reply) =>
-    containerLog(found(request), new Query(request), { reply, log, context: callContext(reply) }),
+    containerLog(shown(request), new Query(request), { reply, log, context: callContext(reply) }),
   );
 
   app.post('/containers/:id/start', async (request, reply) => {
