@@ -12,20 +12,22 @@ export async function writeAll(
   signal: AbortSignal,
 ): Promise<void> {
   const iterator = source[Symbol.asyncIterator]();
+  const waits = new AbortableWaits(signal);
   let exhausted = false;
   try {
     while (true) {
-      const next = await unlessAborted(signal, () => iterator.next());
+      const next = await waits.wait(() => iterator.next());
       if (next.done === true) {
         exhausted = true;
         break;
       }
       if (!sink.write(encode(next.value))) {
-        await drained(sink, signal);
+        await waits.wait(() => drained(sink));
       }
     }
     sink.end();
   } finally {
+    waits.end();
     if (!exhausted) {
       // A source waiting for something else answers only later; nobody needs to wait for that.
       Promise.resolve(iterator.return?.()).catch(() => undefined);
@@ -51,6 +53,34 @@ export async function* readAll(
   }
 }
 
+/** Waits one after the other that a signal ends, with one listener for all of them: a stream waits for each message. */
+class AbortableWaits {
+  private readonly signal: AbortSignal;
+  private reject: ((reason: unknown) => void) | undefined;
+  private readonly onAbort = () => this.reject?.(this.signal.reason);
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
+    signal.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  /** Settles with the action, or rejects with the signal's reason as soon as that is aborted. */
+  wait<T>(action: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.signal.aborted) {
+        reject(this.signal.reason);
+        return;
+      }
+      this.reject = reject;
+      action().then(resolve, reject);
+    });
+  }
+
+  end(): void {
+    this.signal.removeEventListener('abort', this.onAbort);
+  }
+}
+
 /** Settles with the action, or rejects with the signal's reason as soon as that is aborted. */
 export function unlessAborted<T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
@@ -67,18 +97,14 @@ export function unlessAborted<T>(signal: AbortSignal, action: () => Promise<T>):
   });
 }
 
-function drained(sink: Writable, signal: AbortSignal): Promise<void> {
-  return unlessAborted(
-    signal,
-    () =>
-      new Promise<void>((resolve) => {
-        const settle = () => {
-          sink.off('drain', settle);
-          sink.off('close', settle);
-          resolve();
-        };
-        sink.once('drain', settle);
-        sink.once('close', settle);
-      }),
-  );
+function drained(sink: Writable): Promise<void> {
+  return new Promise<void>((resolve) => {
+    const settle = () => {
+      sink.off('drain', settle);
+      sink.off('close', settle);
+      resolve();
+    };
+    sink.once('drain', settle);
+    sink.once('close', settle);
+  });
 }

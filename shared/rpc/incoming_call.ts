@@ -28,8 +28,7 @@ export class IncomingCall {
   constructor(stream: ServerHttp2Stream, admission: Admission) {
     this.stream = stream;
     this.admission = admission;
-    const { budget, ...sizes } = admission;
-    this.reader = new MessageReader({ budget }, sizes);
+    this.reader = new MessageReader(admission, admission);
     stream.once('close', () => this.end('cancelled'));
     stream.on('wantTrailers', () => stream.sendTrailers(this.trailers));
   }

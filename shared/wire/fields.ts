@@ -59,7 +59,7 @@ export function decodeTime(us: number, field: string): number {
 
 /** Bytes that stay valid when the received message's buffer is reused. */
 export function decodeBytes(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from(bytes);
+  return new Uint8Array(bytes);
 }
 
 type EnumTable<Proto extends string, Model extends string> = Readonly<Record<Proto, Model | undefined>>;

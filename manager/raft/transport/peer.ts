@@ -63,7 +63,7 @@ export class PeerSender {
 
   /** The peer has another address: the next connection uses it. */
   reconnect(): void {
-    this.connection.abort();
+    this.disconnect();
   }
 
   /** Sends what is queued, within a bound, and ends: the member was removed and should hear of it. */
@@ -71,16 +71,20 @@ export class PeerSender {
     this.finishing = true;
     this.wake?.();
     const timer = this.host.clock.after(FINISH_MS, () => this.ending.abort());
-    this.ending.signal.addEventListener('abort', () => this.connection.abort(), { once: true });
+    this.ending.signal.addEventListener('abort', () => this.disconnect(), { once: true });
     await this.loop;
     timer.cancel();
   }
 
   async stop(): Promise<void> {
     this.ending.abort();
+    this.disconnect();
+    await this.loop;
+  }
+
+  private disconnect(): void {
     this.connection.abort();
     this.wake?.();
-    await this.loop;
   }
 
   private async run(): Promise<void> {
@@ -124,7 +128,7 @@ export class PeerSender {
         return;
       }
       if (this.queue.length === 0) {
-        await this.waitForMessages(signal);
+        await this.waitForMessages();
         continue;
       }
       yield { from: this.host.self().raftId, address: this.host.self().address, messages: this.takeBatch() };
@@ -133,15 +137,13 @@ export class PeerSender {
     }
   }
 
-  private waitForMessages(signal: AbortSignal): Promise<void> {
+  /** Until there are messages, or the connection is given up. */
+  private waitForMessages(): Promise<void> {
     return new Promise((resolve) => {
-      const done = (): void => {
+      this.wake = () => {
         this.wake = undefined;
-        signal.removeEventListener('abort', done);
         resolve();
       };
-      this.wake = done;
-      signal.addEventListener('abort', done, { once: true });
     });
   }
 
