@@ -30,6 +30,26 @@ it('lets the event loop turn whenever the reader has used up a slice', async () 
   ]);
 });
 
+it('lets it turn within a chunk that takes the reader longer than a slice', async () => {
+  let now = 0;
+  const clock = { now: () => now, monotonic: () => now, after: unused, sleep: unused };
+  let turns = 0;
+  const breathe = async (): Promise<void> => {
+    turns += 1;
+  };
+  const sent = Uint8Array.from({ length: 64 * 1024 }, (_, at) => at % 251);
+  async function* chunks() {
+    yield sent;
+  }
+  const read: Uint8Array[] = [];
+  for await (const piece of paced(chunks(), { clock, breathe })) {
+    read.push(piece);
+    now += 3;
+  }
+  expect(turns).toBe(8);
+  expect(Buffer.compare(Buffer.concat(read), sent)).toBe(0);
+});
+
 function unused(): never {
   throw new Error('pacing needs no timer');
 }
