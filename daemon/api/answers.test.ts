@@ -51,6 +51,15 @@ describe('answers are as Docker describes them', () => {
       headers: { 'content-type': 'text/plain' },
       payload: Buffer.alloc(1024),
     });
+    await bed.app.inject({
+      method: 'POST',
+      url: '/containers/create?name=box',
+      payload: {
+        Image: 'web:1',
+        Labels: { a: 'b' },
+        HostConfig: { Binds: ['data:/d'], PortBindings: { '80/tcp': [{ HostPort: '8080' }] }, PidsLimit: 5 },
+      },
+    });
   });
   afterAll(() => bed.close());
 
@@ -77,6 +86,8 @@ describe('answers are as Docker describes them', () => {
     ['GET /images/json', '/images/json'],
     ['GET /images/{name}/json', '/images/web:1/json'],
     ['GET /images/{name}/history', '/images/web:1/history'],
+    ['GET /containers/json', '/containers/json?all=1'],
+    ['GET /containers/{id}/json', '/containers/box/json'],
   ];
   it.each(read)('%s as %s', async (answer, url) => {
     const response = await bed.app.inject({ method: 'GET', url });
@@ -95,6 +106,7 @@ describe('answers are as Docker describes them', () => {
     ['POST /networks/create', '/networks/create', { Name: 'back', Driver: 'overlay' }],
     ['POST /secrets/create', '/secrets/create', { Name: 'pw', Data: 'c2VjcmV0' }],
     ['POST /configs/create', '/configs/create', { Name: 'conf', Data: 'YQ==' }],
+    ['POST /containers/create', '/containers/create', { Image: 'web:1' }],
   ];
   it.each(made)('%s', async (answer, url, payload) => {
     const response = await bed.app.inject({ method: 'POST', url, payload });

@@ -1,4 +1,5 @@
 // A plain container in the Engine API's JSON: GET /containers/{id}/json.
+import type { ContainerSpec } from '../../../shared/model/container.ts';
 import type { PortConfig } from '../../../shared/model/endpoint.ts';
 import type { ContainerConfig, ContainerView } from '../../../worker/container/api.ts';
 import type { ImageConfig } from '../../../worker/image/api.ts';
@@ -36,7 +37,7 @@ export function writeContainer(view: ContainerView, image: ImageConfig | undefin
     AppArmorProfile: '',
     ExecIDs: null,
     HostConfig: writeHostConfig(config),
-    GraphDriver: { Name: 'overlay2', Data: null },
+    GraphDriver: { Name: 'overlay2', Data: {} },
     Mounts: writeMountPoints(view),
     Config: writeConfig(view, image),
     NetworkSettings: writeNetworkSettings(view),
@@ -83,7 +84,7 @@ function writeConfig({ record }: ContainerView, image: ImageConfig | undefined):
       (spec.command.length > 0 ? null : (listOrNothing(image?.cmd ?? []) ?? null)),
     Healthcheck: spec.healthcheck && writeHealthcheck(spec.healthcheck),
     Image: spec.image,
-    Volumes: volumes.length === 0 ? null : Object.fromEntries(volumes.map(({ target }) => [target, {}])),
+    Volumes: volumes.length === 0 ? undefined : Object.fromEntries(volumes.map(({ target }) => [target, {}])),
     WorkingDir: spec.dir ?? image?.workingDir ?? '',
     Entrypoint: listOrNothing(spec.command) ?? listOrNothing(image?.entrypoint ?? []) ?? null,
     OnBuild: null,
@@ -102,7 +103,7 @@ function writeHostConfig(config: ContainerConfig): Record<string, unknown> {
   const { spec, resources, restart, networking } = config;
   const limits = resources?.limits;
   const binds = new Set(config.binds.map((text) => text.split(':')[1]));
-  return {
+  return compact({
     Binds: config.binds.length === 0 ? null : config.binds,
     ContainerIDFile: '',
     LogConfig: { Type: config.logDriver?.name ?? 'json-file', Config: config.logDriver?.options ?? {} },
@@ -111,25 +112,22 @@ function writeHostConfig(config: ContainerConfig): Record<string, unknown> {
     RestartPolicy: { Name: restart.name, MaximumRetryCount: restart.maximumRetryCount },
     AutoRemove: config.autoRemove,
     VolumeDriver: '',
-    VolumesFrom: null,
     ConsoleSize: [0, 0],
-    CapAdd: listOrNothing(spec.capabilityAdd) ?? null,
-    CapDrop: listOrNothing(spec.capabilityDrop) ?? null,
-    CgroupnsMode: '',
+    CapAdd: listOrNothing(spec.capabilityAdd),
+    CapDrop: listOrNothing(spec.capabilityDrop),
     Dns: spec.dnsConfig?.nameservers ?? [],
     DnsOptions: spec.dnsConfig?.options ?? [],
     DnsSearch: spec.dnsConfig?.search ?? [],
-    ExtraHosts: listOrNothing(spec.hosts.map((line) => line.split(' ').reverse().join(':'))) ?? null,
-    GroupAdd: listOrNothing(spec.groups) ?? null,
+    ExtraHosts: listOrNothing(spec.hosts.map((line) => line.split(' ').reverse().join(':'))),
+    GroupAdd: listOrNothing(spec.groups),
     IpcMode: 'private',
     Cgroup: '',
-    Links: null,
     OomScoreAdj: spec.oomScoreAdj ?? 0,
     PidMode: '',
     Privileged: false,
     PublishAllPorts: config.publishAll,
     ReadonlyRootfs: spec.readOnly,
-    SecurityOpt: null,
+    SecurityOpt: securityOptions(spec),
     ShmSize: 64 * 1024 * 1024,
     Runtime: 'runc',
     Isolation: '',
@@ -142,7 +140,7 @@ function writeHostConfig(config: ContainerConfig): Record<string, unknown> {
       .map(writeMount),
     Sysctls: spec.sysctls,
     ...(spec.init !== undefined && { Init: spec.init }),
-  };
+  });
 }
 
 function writeNetworkSettings({ record, status }: ContainerView): Record<string, unknown> {
@@ -169,10 +167,9 @@ function writeEndpoint(
   const six = attachment?.addresses.find((address) => address.includes(':'));
   const [address = '', length = '0'] = four?.split('/') ?? [];
   const [address6 = '', length6 = '0'] = six?.split('/') ?? [];
-  return {
+  return compact({
     IPAMConfig: null,
-    Links: null,
-    Aliases: listOrNothing(aliases) ?? null,
+    Aliases: listOrNothing(aliases),
     NetworkID: attachment?.networkId ?? '',
     EndpointID: '',
     Gateway: '',
@@ -183,7 +180,7 @@ function writeEndpoint(
     GlobalIPv6PrefixLen: Number(length6),
     MacAddress: '',
     DriverOpts: null,
-  };
+  });
 }
 
 function portKey({ target, protocol }: PortConfig): string {
@@ -200,6 +197,17 @@ function portBindings(
     bindings[key] = [...(bindings[key] ?? []), { HostIp: '0.0.0.0', HostPort: hostPort(port) }];
   }
   return bindings;
+}
+
+function securityOptions({ privileges }: ContainerSpec): readonly string[] | undefined {
+  const { noNewPrivileges, seccomp, appArmor } = privileges ?? {};
+  return listOrNothing([
+    ...(noNewPrivileges === undefined ? [] : [`no-new-privileges:${noNewPrivileges}`]),
+    ...(seccomp === undefined || seccomp.mode === 'default'
+      ? []
+      : [`seccomp=${seccomp.profileJson ?? seccomp.mode}`]),
+    ...(appArmor?.mode === 'disabled' ? ['apparmor=unconfined'] : []),
+  ]);
 }
 
 /** A container without any command can be made and inspected; it fails when it is started. */

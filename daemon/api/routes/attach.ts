@@ -51,6 +51,15 @@ export function attachRoutes(
   });
 }
 
+/** A name with a broken escape names nothing. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 interface Attachment {
   readonly container: PlainContainer;
   readonly socket: Duplex;
@@ -73,7 +82,7 @@ function begin(backend: Backend, request: IncomingMessage, socket: Duplex, head:
       `not implemented: an upgraded connection for ${request.method} ${request.url}`,
     );
   }
-  const container = backend.containers.get(decodeURIComponent(reference));
+  const container = backend.containers.get(decoded(reference));
   const query = new Query({ query: Object.fromEntries(new URLSearchParams(text)) });
   const { tty, openStdin } = container.record.config.spec;
   const wants = {

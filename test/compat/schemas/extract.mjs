@@ -35,6 +35,11 @@ const SERVED = [
   ['get', '/images/{name}/history'],
   ['delete', '/images/{name}'],
   ['get', '/distribution/{name}/json'],
+  ['get', '/containers/json'],
+  ['post', '/containers/create'],
+  ['get', '/containers/{id}/json'],
+  ['post', '/containers/{id}/wait'],
+  ['post', '/containers/prune'],
 ];
 
 const KEPT = new Set([
