@@ -30,6 +30,8 @@ export interface PartsDependencies {
   readonly defer?: (callback: () => void) => void;
   /** `host:port` of the leader as this manager knows it; empty when it knows none. */
   readonly leaderAddress: () => string;
+  /** `host:port` of every member of raft that this manager knows. */
+  readonly managerAddresses: () => readonly string[];
   /** True when the host answers at all at the address; absent: nobody asks. */
   readonly hostLives?: (address: string) => Promise<boolean>;
   /** Where managers last said they are, by raft id; absent: nobody moves. */
@@ -50,7 +52,7 @@ export interface ManagerParts {
 }
 
 export function managerParts(dependencies: PartsDependencies): ManagerParts {
-  const { clock, random, log, raft, leaderAddress, probe, hostLives, heard } = dependencies;
+  const { clock, random, log, raft, leaderAddress, managerAddresses, probe, hostLives, heard } = dependencies;
   const store = new ReplicatedStore({
     proposer: raft,
     codec: storeCodec,
@@ -74,6 +76,7 @@ export function managerParts(dependencies: PartsDependencies): ManagerParts {
   });
   const dispatcher = new Dispatcher({
     ...served('dispatcher'),
+    managerAddresses,
     ...(hostLives === undefined ? {} : { hostLives }),
   });
   const logs = new LogBroker(served('logs'));

@@ -96,6 +96,7 @@ export class Running {
       raft,
       defer: (callback) => setImmediate(callback),
       leaderAddress: () => this.leaderAddress(),
+      managerAddresses: () => this.raft?.status().members.map(({ address }) => address) ?? [],
       probe: (address, nodeId, signal) => this.probe(address, nodeId, signal),
       hostLives: (address) => hostLives(clock, address),
       heard: () => this.transport?.addresses() ?? new Map(),

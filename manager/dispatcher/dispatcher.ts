@@ -67,6 +67,8 @@ export interface DispatcherDependencies {
   readonly logger: Logger;
   /** `host:port` of the leader as this manager knows it; empty when it knows none. */
   readonly leaderAddress: () => string;
+  /** Of raft's members, as this manager knows them. */
+  readonly managerAddresses: () => readonly string[];
   /** True when the kernel of the host answers at the address, whatever its daemon does. Absent: not asked. */
   readonly hostLives?: (address: string) => Promise<boolean>;
 }
@@ -145,7 +147,7 @@ export class Dispatcher implements DispatcherService, Startable {
     this.unheard.clear();
     this.rate.clear();
     for (const session of this.sessions.values()) {
-      session.queue.fail(notLeader(this.dependencies.leaderAddress()));
+      session.queue.fail(this.notLeader());
     }
     this.sessions.clear();
     reign.attachments.stop();
@@ -180,9 +182,14 @@ export class Dispatcher implements DispatcherService, Startable {
     }
   }
 
+  private notLeader(): SkeinError {
+    const { leaderAddress, managerAddresses } = this.dependencies;
+    return notLeader(leaderAddress(), managerAddresses());
+  }
+
   private requireReign(): Reign {
     if (this.reign === undefined) {
-      throw notLeader(this.dependencies.leaderAddress());
+      throw this.notLeader();
     }
     return this.reign;
   }

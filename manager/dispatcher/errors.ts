@@ -2,11 +2,14 @@
 import { SkeinError } from '../../shared/errors.ts';
 import type { Id } from '../../shared/model/meta.ts';
 
-/** `not-leader`: this manager does not lead; dial `data.leaderAddress` when it is not empty. */
-export function notLeader(leaderAddress: string): SkeinError {
+/**
+ * `not-leader`: this manager does not lead; dial `data.leaderAddress` when it is not empty. Where it is, one of
+ * `data.managerAddresses` (apart by spaces) may know more: a manager that was demoted unnoticed hears of no leader.
+ */
+export function notLeader(leaderAddress: string, managerAddresses: readonly string[]): SkeinError {
   const where = leaderAddress === '' ? 'there is no leader yet' : `the leader is at ${leaderAddress}`;
   return new SkeinError('unavailable', 'not-leader', `this manager is not the leader: ${where}`, {
-    data: { leaderAddress },
+    data: leaderAddress === '' ? { managerAddresses: managerAddresses.join(' ') } : { leaderAddress },
   });
 }
 

@@ -166,6 +166,7 @@ class Scene {
       random,
       logger: silentLogger,
       leaderAddress: () => '',
+      managerAddresses: () => [],
     });
     this.loops = [
       new Allocator({ store, clock, logger: silentLogger }),

@@ -84,6 +84,7 @@ export class ManagerProcess {
       raft,
       defer: (callback) => void clock.after(0, callback),
       leaderAddress: () => this.leader()?.address ?? '',
+      managerAddresses: () => this.raft?.status().members.map(({ address }) => address) ?? [],
       probe: async (address, _nodeId, signal) => {
         await rpc
           .client(managerMethods, this.caller(), placeOfAddress(address))

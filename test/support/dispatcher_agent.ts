@@ -199,6 +199,7 @@ export async function setUpCluster(nodes: number) {
       random: seededRandom(1),
       logger: silentLogger,
       leaderAddress: () => '10.99.0.7:2377',
+      managerAddresses: () => [],
       ...(hostLives === undefined ? {} : { hostLives }),
     });
   const dispatcher = newDispatcher();

@@ -22,6 +22,7 @@ import {
   applyAssignments,
 } from './assignment_set.ts';
 import { retryDelay } from './backoff.ts';
+import { ManagerBook } from './manager_book.ts';
 import { DispatcherSession, type SessionMessage } from './session.ts';
 import { StatusQueue } from './status_queue.ts';
 import type { TaskManager } from './task_manager.ts';
@@ -79,7 +80,7 @@ export class Agent implements Startable {
   private encryption: NodeEncryption | undefined;
   private readonly sessionListeners = new Set<(message: SessionMessage) => void>();
   private description: NodeDescription;
-  private managers: readonly ManagerPeer[];
+  private readonly book: ManagerBook;
   private assignments: AssignmentSet = EMPTY_SET;
   private current: DispatcherSession | undefined;
   private state: AgentConnection = { state: 'disconnected', error: 'not started' };
@@ -94,7 +95,7 @@ export class Agent implements Startable {
     this.on = dependencies;
     this.options = options;
     this.description = options.description;
-    this.managers = options.managers;
+    this.book = new ManagerBook(options.managers);
   }
 
   async start(): Promise<void> {
@@ -177,7 +178,7 @@ export class Agent implements Startable {
 
   /** Managers as last told, for the API's `/info`. */
   knownManagers(): readonly ManagerPeer[] {
-    return this.managers;
+    return this.book.managers;
   }
 
   /** Told at session start and at every change of role, managers, availability or root certificate. */
@@ -194,12 +195,8 @@ export class Agent implements Startable {
 
   private async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
-    let next = 0;
-    let hint: string | undefined;
     while (!signal.aborted && !this.leaving) {
-      const address = hint ?? this.managers[next % Math.max(this.managers.length, 1)]?.address;
-      hint = undefined;
-      next += 1;
+      const address = this.book.next();
       try {
         if (address === undefined) {
           throw new SkeinError('unavailable', 'no-managers', 'no manager of the cluster is known');
@@ -212,7 +209,7 @@ export class Agent implements Startable {
         failures = this.state.state === 'connected' ? 1 : failures + 1;
         this.state = { state: 'disconnected', error: errorMessage(error) };
         this.on.logger.info({ manager: address, error: errorMessage(error), failures }, 'no session');
-        hint = leaderHint(error, address);
+        this.book.failed(address, error);
         await this.on.clock.sleep(retryDelay(failures, this.on.random), signal).catch(() => undefined);
       }
     }
@@ -267,9 +264,7 @@ export class Agent implements Startable {
   }
 
   private noteSession(message: SessionMessage): void {
-    if (message.managers.length > 0) {
-      this.managers = message.managers;
-    }
+    this.book.tell(message.managers);
     this.on.network.setIdentity({
       nodeId: this.options.nodeId,
       overlayIndex: message.overlayIndex,
@@ -353,11 +348,4 @@ export class Agent implements Startable {
       }
     });
   }
-}
-
-/** The leader's address that a manager gave, unless it points back at the one just asked. */
-function leaderHint(error: unknown, asked: string | undefined): string | undefined {
-  const address =
-    error instanceof SkeinError && error.code === 'not-leader' ? error.data['leaderAddress'] : undefined;
-  return address === undefined || address === '' || address === asked ? undefined : address;
 }
