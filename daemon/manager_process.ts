@@ -26,8 +26,10 @@ export interface ManagerProcessOptions {
   readonly onLock: (lockKey: Uint8Array) => void;
 }
 
-/** A joining manager waits for the leader, its probe and a first snapshot. */
+/** A joining manager waits for the leader, its probe and a first snapshot; somebody waits at a prompt for it. */
 const READY_TIMEOUT_MS = 60_000;
+/** One that was a manager before reads its log, however slow the machine: ended half-way, it would never get through. */
+const RESTART_TIMEOUT_MS = 15 * 60_000;
 /** Handing leadership over and closing the log take well under this; then it is killed. */
 const STOP_TIMEOUT_MS = 10_000;
 /** Three times the share of an ordinary process where they compete. */
@@ -76,7 +78,8 @@ export class ManagerProcess {
       this.dependencies.log.debug({ error: error.message }, 'manager input closed'),
     );
     child.stdin?.write(`${JSON.stringify(config)}\n`);
-    const report = await this.firstReport(child, (last) => {
+    const limitMs = config.start.kind === 'restart' ? RESTART_TIMEOUT_MS : READY_TIMEOUT_MS;
+    const report = await this.firstReport(child, limitMs, (last) => {
       reason = last;
     });
     if (report.event === 'failed') {
@@ -107,11 +110,15 @@ export class ManagerProcess {
     timer.cancel();
   }
 
-  private firstReport(child: ChildProcess, onLastWord: (reason: string) => void): Promise<FirstReport> {
+  private firstReport(
+    child: ChildProcess,
+    limitMs: number,
+    onLastWord: (reason: string) => void,
+  ): Promise<FirstReport> {
     return new Promise((resolve) => {
       const fail = (message: string) => resolve({ event: 'failed', code: 'manager-failed', message });
-      const timer = this.dependencies.clock.after(READY_TIMEOUT_MS, () =>
-        fail(`the manager was not ready within ${READY_TIMEOUT_MS / 1000} s: see the daemon's log`),
+      const timer = this.dependencies.clock.after(limitMs, () =>
+        fail(`the manager was not ready within ${limitMs / 1000} s: see the daemon's log`),
       );
       child.once('error', (error) => fail(`cannot start the manager: ${error.message}`));
       child.once('exit', (code, signal) =>

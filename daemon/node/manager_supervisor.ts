@@ -56,6 +56,8 @@ export interface ManagerSupervisorOptions {
 /** A manager that ended or did not start is tried again after this long, doubling up to the greatest. */
 const RETRY_FIRST_MS = 500;
 const RETRY_LAST_MS = 30_000;
+/** A manager that reads its log for longer than this is not waited for: its node has other work meanwhile. */
+const RESUME_WAIT_MS = 20_000;
 
 export class ManagerSupervisor {
   private readonly dependencies: ManagerSupervisorDependencies;
@@ -132,6 +134,20 @@ export class ManagerSupervisor {
     }
   }
 
+  /** As `startInsistently`, of a manager that ran here before; goes on by itself when that takes long. */
+  async resume(state: NodeState): Promise<void> {
+    const over = new AbortController();
+    const start = { kind: 'restart', managers: addressesOf(state) } as const;
+    const started = this.startInsistently(state, start).finally(() => over.abort());
+    const late = this.dependencies.clock.sleep(RESUME_WAIT_MS, over.signal).then(
+      () => {
+        this.failure = 'it is still reading its log';
+      },
+      () => undefined,
+    );
+    await Promise.race([started, late]);
+  }
+
   async stop(): Promise<void> {
     this.wanted = undefined;
     this.ready = false;
@@ -154,7 +170,7 @@ export class ManagerSupervisor {
     this.retry = this.dependencies.clock.after(delay, () => {
       const { wanted } = this;
       if (wanted !== undefined && !this.manager.running) {
-        void this.startInsistently(wanted, { kind: 'restart', managers: addressesOf(wanted) });
+        void this.resume(wanted);
       }
     });
   }

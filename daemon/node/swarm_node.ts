@@ -131,7 +131,7 @@ export class SwarmNode implements NodeBackend, Startable {
     }
     const identity = await this.identities.ofBefore();
     if (identity.role === 'manager') {
-      await this.manager.startInsistently(state, { kind: 'restart', managers: addressesOf(state) });
+      await this.manager.resume(state);
     } else {
       // A demotion that was cut short may have left raft's state: its id must never be used again.
       await this.manager.forget();
