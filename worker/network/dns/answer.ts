@@ -28,11 +28,16 @@ export type Decision =
   | { readonly kind: 'answer'; readonly answers: readonly Answer[]; readonly rcode: number }
   | { readonly kind: 'forward' };
 
-/** Undefined for what is no query: it gets no answer. */
+/** What stands for bytes that are no text; no name of a task or service has it. */
+const NO_TEXT = '\uFFFD';
+
+/** Undefined for what is no query, or asks for a name that could not be repeated as it came: it gets no answer. */
 export function parseQuery(data: Buffer): DecodedPacket | undefined {
   try {
     const packet = decode(data);
-    return packet.type === 'query' && (packet.questions?.length ?? 0) === 1 ? packet : undefined;
+    const [question, ...more] = packet.questions ?? [];
+    const isOne = question !== undefined && more.length === 0 && !question.name.includes(NO_TEXT);
+    return packet.type === 'query' && isOne ? packet : undefined;
   } catch {
     // Hostile or broken input: dns-packet throws whatever its parser stumbled upon.
     return undefined;
