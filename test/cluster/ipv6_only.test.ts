@@ -76,8 +76,12 @@ test('every host leads to every replica, which sees the client', async () => {
 test("the leader's host dies: another leads, and all run on the two others", async () => {
   const dead = await cluster.leader();
   const survivor = cluster.hosts.find((host) => host !== dead) ?? 'h1';
+  const lost = (await cluster.node(dead))?.ID;
   await lab.kill(dead);
-  await cluster.whole('web', 3, 20_000, survivor);
+  await eventually('three replicas run on the two others', 20_000, async () => {
+    const running = await cluster.running('web', survivor);
+    return running.length === 3 && running.every(({ NodeID }) => NodeID !== lost);
+  });
   expect(await cluster.leader(survivor)).not.toBe(dead);
   expect((await ask(survivor)).replica).toMatch(/^[123]$/);
 });
